@@ -1,0 +1,85 @@
+"""What every embedder is: pictures of one size in, unit vectors out.
+
+An embedder may have several outputs, each for its own evidence: a vector that stays put when a
+picture is edited finds copies, a vector that stays put when the character moves finds characters.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screening.errors import EmbedderError
+
+Fit = Literal["squash", "crop", "pad"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preprocessing:
+    """How a decoded picture becomes an embedder's input: a square of ``size_px``, RGB, uint8.
+
+    ``squash`` ignores the aspect ratio, ``crop`` scales the shorter side and takes the centre,
+    ``pad`` scales the longer side and fills with white. Resampling is Pillow's, named as there.
+    """
+
+    size_px: int
+    fit: Fit
+    resample: Literal["bilinear", "bicubic", "lanczos", "box", "hamming"] = "bicubic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One vector that an embedder makes of a picture.
+
+    ``name`` is unique among all embedders (``lite.identity``) and names the Parquet column and
+    the index. ``finds`` says which evidence it serves. ``copy_score`` is the score, normalised by
+    the background set, at and above which a picture is a copy; None where it finds no copies.
+    """
+
+    name: str
+    dimension: int
+    finds: frozenset[Literal["copies", "characters"]]
+    copy_score: float | None = None
+
+
+class Embedder(Protocol):
+    """Pictures to unit vectors. Implementations are thread-safe and hold no state per call."""
+
+    @property
+    def name(self) -> str:
+        """Short name without dots: ``lite``, ``clip``, or the name in an onnx model's TOML."""
+
+    @property
+    def version(self) -> str:
+        """Names weights, precision and preprocessing exactly; equal versions, equal vectors."""
+
+    @property
+    def preprocessing(self) -> Preprocessing: ...
+
+    @property
+    def outputs(self) -> tuple[Output, ...]: ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many pictures are best handed over at once."""
+
+    def embed(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Vectors of ``pixels`` ((n, s, s, 3) uint8 RGB): output name -> (n, d) float32, unit rows.
+
+        The vector of a picture does not depend on the other pictures in the call.
+        Raises EmbedderError when a vector is not finite or has no length.
+        """
+
+
+def unit_rows(vectors: NDArray[np.floating], *, maker: str) -> NDArray[np.float32]:
+    """Rows of ``vectors`` ((n, d)) scaled to length 1, as float32.
+
+    Raises EmbedderError for a row that is not finite or has no direction.
+    """
+    wide = vectors.astype(np.float64)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    if not np.all(np.isfinite(lengths)) or np.any(lengths == 0):
+        raise EmbedderError(f"{maker} returned a vector that is not finite or has length 0")
+    unit: NDArray[np.float32] = (wide / lengths).astype(np.float32)
+    return unit

@@ -1,0 +1,54 @@
+"""Members: the files of a pack, and what became of each.
+
+Every file ends in exactly one of three places: it is read (`Member`), it is `Unscreened` with the
+sentence why, or it is `Ignored` with the reason. Nothing disappears.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a member's content is, told from its first bytes, never from its suffix."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    ARCHIVE = "archive"
+    VIDEO = "video"
+    CACHE = "cache"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One file of a pack, read whole.
+
+    ``path`` is as the pack gives it, with ``/`` between folders and ``!/`` after an archive
+    (``inner.zip!/a.png``); bytes that are not UTF-8 are kept as surrogate escapes.
+    """
+
+    path: str
+    data: bytes
+    sha256: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscreened:
+    """A member, or a part of one, that nobody has looked at. The verdict is at least flag.
+
+    ``sha256`` is None where the bytes could not or must not be read.
+    """
+
+    path: str
+    reason: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A member that no trainer can train on and that holds no picture or text, by its content."""
+
+    path: str
+    reason: str
+    sha256: str | None = None
