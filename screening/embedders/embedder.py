@@ -11,21 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.errors import EmbedderError
-
-Fit = Literal["squash", "crop", "pad"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preprocessing:
-    """How a decoded picture becomes an embedder's input: a square of ``size_px``, RGB, uint8.
-
-    ``squash`` ignores the aspect ratio, ``crop`` scales the shorter side and takes the centre,
-    ``pad`` scales the longer side and fills with white. Resampling is Pillow's, named as there.
-    """
-
-    size_px: int
-    fit: Fit
-    resample: Literal["bilinear", "bicubic", "lanczos", "box", "hamming"] = "bicubic"
+from screening.images.preprocess import Preprocessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

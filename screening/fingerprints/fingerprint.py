@@ -1,0 +1,60 @@
+"""The values: a fingerprint is what is kept of one view of one picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screening.hashes import Hashes
+from screening.images.decoder import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """What made a part of a fingerprint; parts of different makers are never compared."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """One view of a picture. ``vectors``: embedder output name -> (d,) float32 of length 1.
+
+    ``mirrored`` is True for the fingerprint of the view's mirror image.
+    """
+
+    view: View
+    mirrored: bool
+    hashes: Hashes
+    vectors: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFingerprints:
+    """All fingerprints of one picture file; the first is the view that a person sees.
+
+    ``width_px`` and ``height_px`` are the header's. ``frames_left`` is the sentence about frames
+    over the limit, or empty.
+    """
+
+    path: str
+    sha256: str
+    width_px: int
+    height_px: int
+    fingerprints: tuple[Fingerprint, ...]
+    frames_left: str = ""
+
+    @property
+    def shown(self) -> Fingerprint:
+        return self.fingerprints[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A file that did not become a fingerprint, and the sentence why."""
+
+    path: str
+    sha256: str
+    reason: str
