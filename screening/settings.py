@@ -85,7 +85,7 @@ class Settings:
             path = Path(SETTINGS_FILE)
             if not path.is_file():
                 return cls()
-        return _from_table(cls, read_toml(path), where=str(path), folder=path.parent)
+        return read_table(cls, path)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -99,6 +99,14 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 T = TypeVar("T")
+
+
+def read_table(kind: type[T], path: Path) -> T:
+    """The dataclass ``kind`` filled from a TOML file; raises SettingsError for what is not in it.
+
+    Nested dataclasses are tables, Path values are relative to the file.
+    """
+    return _from_table(kind, read_toml(path), where=str(path), folder=path.parent)
 
 
 def _from_table(kind: type[T], table: dict[str, Any], *, where: str, folder: Path) -> T:
@@ -124,7 +132,9 @@ def _converted(kind: Any, value: Any, *, where: str, folder: Path) -> Any:
             raise SettingsError(f"{where} must be a non-empty list of strings")
         return tuple(value)
     if kind in (float, float | None) and isinstance(value, int | float):
-        return _positive(float(value), where)
+        return float(value)
+    if kind is bool and isinstance(value, bool):
+        return value
     if kind is int and isinstance(value, int) and not isinstance(value, bool):
         return _positive(value, where)
     if kind is str and isinstance(value, str):
@@ -132,10 +142,7 @@ def _converted(kind: Any, value: Any, *, where: str, folder: Path) -> Any:
     raise SettingsError(f"{where}: {value!r} is not a {getattr(kind, '__name__', kind)}")
 
 
-N = TypeVar("N", int, float)
-
-
-def _positive(value: N, where: str) -> N:
+def _positive(value: int, where: str) -> int:
     if value <= 0:
         raise SettingsError(f"{where} must be above 0, not {value}")
     return value

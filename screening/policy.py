@@ -1,0 +1,220 @@
+"""Policy: from evidence to a verdict, with a sentence for every step.
+
+A policy is a TOML file; what it leaves out has the default documented here. The defaults follow
+three rules of the design: a single weak hit never blocks, a name alone never blocks, and
+character evidence flags at most while there is no calibration.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from screening.evidence import CharacterEvidence, CopyEvidence, Evidence, NameEvidence, Statistic
+from screening.settings import read_table
+
+
+class Verdict(StrEnum):
+    """What the platform does: train, let a person look, or refuse. Ordered by severity."""
+
+    ALLOW = "allow"
+    FLAG = "flag"
+    BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        return list(Verdict).index(self)
+
+
+class Standing(StrEnum):
+    """How evidence about one character counts for this uploader, at this time."""
+
+    COUNTS = "counts"
+    LICENSED = "licensed"
+    DISPUTED = "disputed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One step of the decision: what it leads to, a stable code, and the sentence."""
+
+    verdict: Verdict
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyPolicy:
+    """When pictures are copies, and how many different ones lead to what.
+
+    ``distance_bits``: a picture whose pHash-256 is at most this far from a reference's is a copy.
+    ``min_contrast``: below this standard deviation in grey levels a picture is flat, and its hash
+    says nothing.
+    """
+
+    distance_bits: int = 46
+    min_contrast: float = 6.0
+    flag_pictures: int = 1
+    block_pictures: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterPolicy:
+    """When a pack shows a character.
+
+    ``two_sample_score`` is for packs of at least ``two_sample_pictures`` different pictures
+    against at least that many references, ``few_pictures_score`` for the rest, where at least
+    ``few_pictures`` pictures must reach it.
+    """
+
+    two_sample_pictures: int = 6
+    two_sample_score: float = -0.1
+    few_pictures: int = 2
+    few_pictures_score: float = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePolicy:
+    """Whether a distinctive name flags by itself."""
+
+    distinctive_flags: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Every threshold of a decision, with its default."""
+
+    copies: CopyPolicy = field(default_factory=CopyPolicy)
+    characters: CharacterPolicy = field(default_factory=CharacterPolicy)
+    names: NamePolicy = field(default_factory=NamePolicy)
+
+    @classmethod
+    def load(cls, path: Path | None) -> Self:
+        """Read a TOML file; None is the default policy. Raises SettingsError."""
+        return cls() if path is None else read_table(cls, path)
+
+    @property
+    def sha256(self) -> str:
+        """Identifies the policy by its values, whatever file they came from."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What `decide` judges: the evidence, and how the rest of the pack was read."""
+
+    evidence: Evidence
+    pictures: int
+    unscreened: int
+    first_unscreened: Sequence[str] = ()
+    characters_in_index: int
+
+
+NameOf = Callable[[str, str], str]
+StandingOf = Callable[[str, str], tuple[Standing, str]]
+
+
+def decide(
+    findings: Findings, policy: Policy, *, name_of: NameOf, standing_of: StandingOf
+) -> tuple[Verdict, tuple[Reason, ...]]:
+    """The verdict and its reasons, most severe first. More evidence never lowers a verdict.
+
+    ``name_of(reference_set, character)`` is how a sentence calls a character, and
+    ``standing_of`` how evidence about it counts, with a sentence why if it does not count fully.
+    """
+    reasons = [
+        *_judged(findings.evidence, policy, name_of, standing_of),
+        *_unread(findings),
+    ]
+    if not reasons or all(reason.verdict is Verdict.ALLOW for reason in reasons):
+        reasons.append(_nothing_found(findings, licensed=bool(reasons)))
+    reasons.sort(key=lambda reason: -reason.verdict.severity)
+    return reasons[0].verdict, tuple(reasons)
+
+
+def _judged(
+    evidence: Evidence, policy: Policy, name_of: NameOf, standing_of: StandingOf
+) -> Iterable[Reason]:
+    found = [
+        *((each, _copy_reason(each, policy.copies, name_of)) for each in evidence.copies),
+        *((each, _character_reason(each, name_of)) for each in evidence.characters),
+        *((each, _name_reason(each, policy.names, name_of)) for each in evidence.names),
+    ]
+    for item, reason in found:
+        if reason is None:
+            continue
+        standing, why = standing_of(item.reference_set, item.character)
+        if standing is Standing.COUNTS:
+            yield reason
+        elif standing is Standing.DISPUTED:
+            lowered = min(reason.verdict, Verdict.FLAG, key=lambda verdict: verdict.severity)
+            yield Reason(verdict=lowered, code=reason.code, text=f"{reason.text} {why}")
+        else:
+            yield Reason(
+                verdict=Verdict.ALLOW,
+                code=f"{reason.code}-{standing.value}",
+                text=f"{reason.text} {why}",
+            )
+
+
+def _copy_reason(found: CopyEvidence, policy: CopyPolicy, name_of: NameOf) -> Reason | None:
+    count = found.different_pictures
+    if count < policy.flag_pictures:
+        return None
+    name = name_of(found.reference_set, found.character)
+    are = "different pictures are copies" if count > 1 else "picture is a copy"
+    text = f"{count} {are} of reference images of {name}."
+    if found.weighted_pictures > len(found.matches):
+        text += f" With repeats, training would see copies {found.weighted_pictures} times."
+    verdict = Verdict.BLOCK if count >= policy.block_pictures else Verdict.FLAG
+    return Reason(verdict=verdict, code="copies", text=text)
+
+
+def _character_reason(found: CharacterEvidence, name_of: NameOf) -> Reason:
+    name = name_of(found.reference_set, found.character)
+    if found.statistic is Statistic.FEW_PICTURES:
+        text = f"{len(found.matches)} pictures look like {name}."
+    else:
+        part = "The pictures" if found.share == 1 else f"{len(found.matches)} pictures"
+        text = f"{part} of the pack, taken together, look like pictures of {name}."
+    return Reason(verdict=Verdict.FLAG, code="character", text=text)
+
+
+def _name_reason(found: NameEvidence, policy: NamePolicy, name_of: NameOf) -> Reason | None:
+    if not found.counts or not policy.distinctive_flags:
+        return None
+    name = name_of(found.reference_set, found.character)
+    text = f'The name "{found.name}" of {name} stands in a {found.source}.'
+    return Reason(verdict=Verdict.FLAG, code="name", text=text)
+
+
+def _unread(findings: Findings) -> Iterable[Reason]:
+    if findings.unscreened:
+        count = findings.unscreened
+        what = "1 member was" if count == 1 else f"{count} members were"
+        names = ", ".join(findings.first_unscreened)
+        more = ", …" if count > len(findings.first_unscreened) else ""
+        yield Reason(
+            verdict=Verdict.FLAG,
+            code="unscreened",
+            text=f"{what} not screened: {names}{more}" if names else f"{what} not screened.",
+        )
+    if findings.pictures == 0:
+        yield Reason(
+            verdict=Verdict.FLAG,
+            code="no-pictures",
+            text="The pack holds no picture that could be screened.",
+        )
+
+
+def _nothing_found(findings: Findings, *, licensed: bool) -> Reason:
+    who = f"{'any other' if licensed else 'any'} of {findings.characters_in_index} characters"
+    if findings.pictures == 1:
+        text = f"The picture does not match {who} under protection."
+    else:
+        text = f"None of the {findings.pictures} pictures matches {who} under protection."
+    return Reason(verdict=Verdict.ALLOW, code="nothing-found", text=text)
