@@ -52,3 +52,11 @@ class Ignored:
     path: str
     reason: str
     sha256: str | None = None
+
+
+def printable(path: str) -> str:
+    r"""``path`` as valid Unicode: bytes that were not UTF-8 become ``\xNN``.
+
+    Control characters stay; whoever prints to a terminal or a page escapes those.
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,62 @@
+"""All reference sets under one folder, read again whenever a record changes."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from screening.errors import ReferenceSetError
+from screening.references.reference_set import MANIFEST_FILE, Licence, ReferenceSet
+
+Stamp = tuple[int, int, int]
+
+
+class References:
+    """The records under ``root``. Thread-safe.
+
+    Records are read when they are asked for, so that a status or a licence counts at the next
+    screening; one whose file has not changed is not parsed again.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Raises ReferenceSetError if ``root`` is not a folder."""
+        if not root.is_dir():
+            raise ReferenceSetError(f"{root}: no such folder of reference sets")
+        self.root = root
+        self._known: dict[str, tuple[Stamp, ReferenceSet]] = {}
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[ReferenceSet]:
+        """Every record, in the order of the ids."""
+        for path in sorted(self.root.glob(f"*/{MANIFEST_FILE}")):
+            yield self.get(path.parent.name)
+
+    def get(self, identifier: str) -> ReferenceSet:
+        """The record as it stands now. Raises ReferenceSetError."""
+        folder = self.root / identifier
+        try:
+            status = (folder / MANIFEST_FILE).stat()
+        except FileNotFoundError:
+            raise ReferenceSetError(f"{folder}: no reference set of this id") from None
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        with self._lock:
+            known = self._known.get(identifier)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        record = ReferenceSet.load(folder)
+        with self._lock:
+            self._known[identifier] = (stamp, record)
+        return record
+
+    def licence(
+        self, uploader: str, reference_set: str, character: str, day: date
+    ) -> Licence | None:
+        """The licence under which ``uploader`` may train on the character that day, if any."""
+        return next(
+            (
+                each
+                for each in self.get(reference_set).licences
+                if each.covers(uploader, character, day)
+            ),
+            None,
+        )
