@@ -1,50 +1,15 @@
 """Evidence: what a moderator, a rights holder and a court are shown, and nothing else.
 
-Values only; `screener` gathers them. Scores are cosines after normalisation by the background
+Scores are cosines after normalisation by the background
 set (higher is closer), distances are Hamming bits (lower is closer).
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Transform(StrEnum):
-    """What was done to the reference image to make the pack's picture, as far as is known."""
-
-    NONE = "none"
-    MIRRORED = "mirrored"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceImage:
-    """Where a reference image stands: its set, character, path in the set, time code of a film.
-
-    ``character`` is the character's id in the set.
-    """
-
-    reference_set: str
-    character: str
-    path: str
-    time_code: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """One picture of the pack against one reference image.
-
-    ``method`` is ``phash-256`` (then ``distance_bits`` is set) or the name of an embedder output
-    (then ``score`` is set). ``verified`` says that a second method found the same pair.
-    ``view`` is empty for the picture as a person sees it, else says which view of the file.
-    """
-
-    path: str
-    view: str
-    reference: ReferenceImage
-    method: str
-    transform: Transform
-    distance_bits: int | None = None
-    score: float | None = None
-    verified: bool = False
+from screening.matching import CharacterComparison, Match
+from screening.matching.match import strength
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +80,94 @@ class Evidence:
     copies: tuple[CopyEvidence, ...] = field(default=())
     characters: tuple[CharacterEvidence, ...] = field(default=())
     names: tuple[NameEvidence, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterThresholds:
+    """From where on a comparison is evidence.
+
+    ``two_sample``: share of the pack -> lowest statistic, for shares of at least
+    ``two_sample_pictures`` pictures against at least that many references. Else at least
+    ``few_pictures`` pictures must each score ``few_pictures_score``.
+    """
+
+    two_sample: Mapping[float, float]
+    two_sample_pictures: int
+    few_pictures: int
+    few_pictures_score: float
+
+
+def gather_copies(
+    matches: Iterable[Match], *, first_alike: Mapping[str, str], repeats: Mapping[str, int]
+) -> tuple[CopyEvidence, ...]:
+    """Copies by character, most different pictures first.
+
+    ``first_alike``: path -> path of the first picture of the pack that it is a near-duplicate of,
+    ``repeats``: path -> how often the trainer takes it in an epoch.
+    """
+    of_character: dict[tuple[str, str], list[Match]] = {}
+    for match in matches:
+        key = (match.reference.reference_set, match.reference.character)
+        of_character.setdefault(key, []).append(match)
+    found = [
+        CopyEvidence(
+            reference_set=reference_set,
+            character=character,
+            matches=tuple(sorted(each, key=strength)),
+            different_pictures=len({first_alike[match.path] for match in each}),
+            weighted_pictures=sum(repeats.get(match.path, 1) for match in each),
+        )
+        for (reference_set, character), each in of_character.items()
+    ]
+    found.sort(key=lambda each: (-each.different_pictures, each.reference_set, each.character))
+    return tuple(found)
+
+
+def gather_characters(
+    comparisons: Iterable[CharacterComparison], thresholds: CharacterThresholds
+) -> tuple[CharacterEvidence, ...]:
+    """The clearest comparison of each character that reaches its threshold, clearest first."""
+    best: dict[tuple[str, str], CharacterEvidence] = {}
+    for comparison in comparisons:
+        found = _judged(comparison, thresholds)
+        if found is not None:
+            key = (found.reference_set, found.character)
+            best[key] = min(best.get(key, found), found, key=_clearness)
+    return tuple(sorted(best.values(), key=_clearness))
+
+
+def _clearness(found: CharacterEvidence) -> tuple[float, float, str, str]:
+    margin = found.score - found.threshold
+    return (-margin, -found.share, found.reference_set, found.character)
+
+
+def _judged(
+    comparison: CharacterComparison, thresholds: CharacterThresholds
+) -> CharacterEvidence | None:
+    fewest = min(len(comparison.nearest), comparison.references)
+    if fewest >= thresholds.two_sample_pictures:
+        threshold = thresholds.two_sample[comparison.share]
+        if comparison.two_sample < threshold:
+            return None
+        score, matches = comparison.two_sample, comparison.nearest
+        statistic = Statistic.TWO_SAMPLE
+    else:
+        threshold = thresholds.few_pictures_score
+        scores = zip(comparison.top_scores, comparison.nearest, strict=True)
+        reached = [(top, match) for top, match in scores if top >= threshold]
+        if comparison.share < 1 or len(reached) < thresholds.few_pictures:
+            return None
+        score, matches = max(top for top, _ in reached), tuple(match for _, match in reached)
+        statistic = Statistic.FEW_PICTURES
+    return CharacterEvidence(
+        reference_set=comparison.reference_set,
+        character=comparison.character,
+        output=comparison.output,
+        statistic=statistic,
+        score=round(score, 4),
+        threshold=threshold,
+        share=comparison.share,
+        pictures=len(comparison.nearest),
+        references=comparison.references,
+        matches=tuple(sorted(matches, key=strength)),
+    )

@@ -1,0 +1,93 @@
+"""A match: one picture of a pack against one reference image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
+from screening.hashes import BYTES
+from screening.index import Index
+
+
+ViewedPicture = tuple[PictureFingerprints, Fingerprint]
+"""A picture, and one of its views."""
+
+
+class Transform(StrEnum):
+    """What was done to the reference image to make the pack's picture, as far as is known."""
+
+    NONE = "none"
+    MIRRORED = "mirrored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceImage:
+    """Where a reference image stands: its set, character, path in the set, time code of a film.
+
+    ``character`` is the character's id in the set.
+    """
+
+    reference_set: str
+    character: str
+    path: str
+    time_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One picture of the pack against one reference image.
+
+    ``method`` is ``phash-256`` (then ``distance_bits`` is set) or the name of an embedder output
+    (then ``score`` is set). ``verified`` says that a second method found the same pair.
+    ``view`` is empty for the picture as a person sees it, else says which view of the file.
+    """
+
+    path: str
+    view: str
+    reference: ReferenceImage
+    method: str
+    transform: Transform
+    distance_bits: int | None = None
+    score: float | None = None
+    verified: bool = False
+
+
+def match_of(view: ViewedPicture, index: Index, entry: int, *, method: str) -> Match:
+    return Match(
+        path=view[0].path,
+        view=str(view[1].view),
+        reference=reference_image(index, entry),
+        method=method,
+        transform=Transform.MIRRORED if index.entries.mirrored[entry] else Transform.NONE,
+    )
+
+
+def reference_image(index: Index, entry: int) -> ReferenceImage:
+    """The reference image that row ``entry`` of the index belongs to."""
+    return ReferenceImage(
+        reference_set=index.entries.reference_set[entry],
+        character=index.entries.character[entry],
+        path=index.entries.path[entry],
+        time_code=index.entries.time_code[entry],
+    )
+
+
+def strength(match: Match) -> tuple[bool, float, float, str, str, str]:
+    """Sorts matches strongest first: hashes before scores, then the closest."""
+    by_hash = match.distance_bits is not None
+    return (
+        not by_hash,
+        match.distance_bits if match.distance_bits is not None else 0,
+        -(match.score if match.score is not None else 0),
+        match.path,
+        match.view,
+        match.reference.path,
+    )
+
+
+def packed_hashes(values: Sequence[bytes]) -> NDArray[np.uint8]:
+    """Hashes of 32 bytes each as (n, 32) uint8."""
+    return np.frombuffer(b"".join(values), np.uint8).reshape(len(values), BYTES)
