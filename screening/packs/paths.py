@@ -1,0 +1,62 @@
+"""Paths of members: what an archive may call its members, and how two of one name stay apart."""
+
+import re
+
+from screening.packs.refusal import MemberRefused
+
+ARCHIVE_MARK = "!/"
+"""Stands between an archive and what lies in it: ``inner.zip!/a.png``."""
+
+DUPLICATE_MARK = "//"
+"""Stands before the number of a further member of the same path: ``a.png//2``.
+
+No member is given such a path: empty parts (``a//b``) are dropped from the names in archives, and
+a file system has none.
+"""
+
+MAX_NAME_BYTES = 4096
+"""Longest name that is kept (PATH_MAX of Linux); an archive may claim 65,535 bytes a member."""
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_SHOWN_CHARACTERS = 200
+
+
+def decode_name(raw: bytes) -> str:
+    """A member's name as text; bytes that are not UTF-8 become surrogate escapes."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def member_path(name: str) -> str:
+    """``name`` as an archive gives it, as a path within the archive.
+
+    Backslashes count as separators, as they do where such archives are made; ``.`` and empty
+    parts are dropped. Raises MemberRefused where the name would lead out of the pack, or is no
+    name at all.
+    """
+    path = name.replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if path.startswith("/") or ".." in parts or any(_DRIVE.match(part) for part in parts[:1]):
+        raise MemberRefused(
+            "path leaves the pack (it is absolute, names a drive or goes up with '..')"
+        )
+    if not parts:
+        raise MemberRefused("the archive gives it no name")
+    if len(path.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        raise MemberRefused(f"its name is longer than {MAX_NAME_BYTES} bytes")
+    return "/".join(parts)
+
+
+def shown_path(name: str) -> str:
+    """A path under which a refused name is listed: what was given, cut where it is very long.
+
+    ``//`` is left out, so that it always means `DUPLICATE_MARK`.
+    """
+    path = re.sub(r"/{2,}", "/", name.replace("\\", "/"))
+    if len(path.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        path = path[:_SHOWN_CHARACTERS] + "…"
+    return path or "(no name)"
+
+
+def given_path(path: str) -> str:
+    """The path that the pack itself gives: ``path`` without the number of a duplicate."""
+    return path.partition(DUPLICATE_MARK)[0]

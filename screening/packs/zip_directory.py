@@ -1,0 +1,231 @@
+"""The central directory of a zip, read without trust and never further than a limit.
+
+`zipfile` reads the names of all members before it gives the first one, and looks neither for
+members that share bytes nor for bytes that belong to no member; a screener has to. Layout: PKWARE
+APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from screening.packs.paths import decode_name
+from screening.packs.refusal import MemberRefused
+
+END = struct.Struct("<4s4H2LH")
+END64 = struct.Struct("<4sQ2H2L4Q")
+END64_LOCATOR = struct.Struct("<4sLQL")
+RECORD = struct.Struct("<4s6H3L5H2L")
+
+END_SIGNATURE = b"PK\5\6"
+END64_SIGNATURE = b"PK\6\6"
+END64_LOCATOR_SIGNATURE = b"PK\6\7"
+RECORD_SIGNATURE = b"PK\1\2"
+
+MAX_COMMENT_BYTES = 65_535
+MAX_END_CANDIDATES = 64
+"""End records that are tried, from the last one back; a hostile comment may hold thousands."""
+
+SYSTEMS_WITHOUT_MODE = frozenset({0, 6, 10, 11, 14})
+"""FAT, HPFS, NTFS and VFAT: the upper half of the attributes is no Unix mode (APPNOTE 4.4.2.2)."""
+
+IN_EXTRA_16 = 0xFFFF
+IN_EXTRA_32 = 0xFFFFFFFF
+ZIP64_EXTRA = 0x0001
+UNICODE_PATH_EXTRA = 0x7075
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipRecord:
+    """What the central directory claims about one member; nothing of it is checked yet.
+
+    ``offset`` is where its local header begins in the file, ``mode`` the Unix file mode or 0.
+    """
+
+    name: str
+    raw_name: bytes
+    flags: int
+    method: int
+    checksum: int
+    packed_bytes: int
+    unpacked_bytes: int
+    offset: int
+    mode: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipDirectory:
+    """Records in the order of their bytes in the file; ``left`` more were not read.
+
+    ``begins`` is where the directory itself begins; ``troubles`` are sentences about the whole.
+    """
+
+    records: tuple[ZipRecord, ...]
+    left: int
+    begins: int
+    troubles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """Where the directory is: from ``begins``; ``shift`` is what offsets in it must be moved by."""
+
+    begins: int
+    size_bytes: int
+    shift: int
+    count: int
+    trailing_bytes: int
+
+
+def read_directory(file: BinaryIO, *, max_records: int) -> ZipDirectory | None:
+    """The directory of the zip that ``file`` ends with, or None where it ends with none."""
+    end = _find_end(file)
+    if end is None:
+        return None
+    troubles = []
+    if end.trailing_bytes:
+        troubles.append(f"{end.trailing_bytes:,} bytes follow the end of the zip")
+    records: list[ZipRecord] = []
+    try:
+        for record in _records(file, end):
+            if len(records) == max_records:
+                break
+            records.append(record)
+    except MemberRefused as damage:
+        troubles.append(str(damage))
+    left = 0
+    if len(records) == max_records:
+        left = max(0, end.count - len(records))
+    elif len(records) != end.count and not troubles:
+        troubles.append(f"it claims {end.count:,} members and lists {len(records):,}")
+    records.sort(key=lambda record: record.offset)
+    return ZipDirectory(
+        records=tuple(records), left=left, begins=end.begins, troubles=tuple(troubles)
+    )
+
+
+def _find_end(file: BinaryIO) -> _End | None:
+    """The last end record that points at a directory, if any.
+
+    One whose comment ends with the file goes before one that is followed by other bytes.
+    """
+    file_bytes = file.seek(0, 2)
+    tail_starts = max(0, file_bytes - END.size - MAX_COMMENT_BYTES)
+    file.seek(tail_starts)
+    tail = file.read(END.size + MAX_COMMENT_BYTES)
+    fallback = None
+    position = len(tail)
+    for _ in range(MAX_END_CANDIDATES):
+        position = tail.rfind(END_SIGNATURE, 0, position)
+        if position < 0:
+            break
+        end = _end_at(file, tail_starts + position, tail[position:])
+        if end is not None and end.trailing_bytes == 0:
+            return end
+        fallback = fallback or end
+    return fallback
+
+
+def _end_at(file: BinaryIO, position: int, tail: bytes) -> _End | None:
+    if len(tail) < END.size:
+        return None
+    _, disk, directory_disk, _, count, size_bytes, offset, comment_bytes = END.unpack_from(tail)
+    trailing_bytes = len(tail) - END.size - comment_bytes
+    if trailing_bytes < 0:
+        return None
+    ends = position
+    if (wide := _end64(file, position)) is not None:
+        ends, disk, directory_disk, count, size_bytes, offset = wide
+    begins = ends - size_bytes
+    if disk or directory_disk or begins < 0 or offset > begins:
+        return None
+    file.seek(begins)
+    if count and file.read(4) != RECORD_SIGNATURE:
+        return None
+    return _End(
+        begins=begins,
+        size_bytes=size_bytes,
+        shift=begins - offset,
+        count=count,
+        trailing_bytes=trailing_bytes,
+    )
+
+
+def _end64(file: BinaryIO, position: int) -> tuple[int, int, int, int, int, int] | None:
+    """Where the zip64 end record before the one at ``position`` begins, and its fields."""
+    starts = position - END64_LOCATOR.size - END64.size
+    if starts < 0:
+        return None
+    file.seek(starts)
+    block = file.read(END64.size + END64_LOCATOR.size)
+    if len(block) < END64.size + END64_LOCATOR.size:
+        return None
+    if block[END64.size :][:4] != END64_LOCATOR_SIGNATURE or block[:4] != END64_SIGNATURE:
+        return None
+    _, _, _, _, disk, directory_disk, _, count, size_bytes, offset = END64.unpack_from(block)
+    return starts, disk, directory_disk, count, size_bytes, offset
+
+
+def _records(file: BinaryIO, end: _End) -> Iterator[ZipRecord]:
+    """Records one after the other; raises MemberRefused where the directory is damaged."""
+    position = end.begins
+    ends = end.begins + end.size_bytes
+    while position < ends:
+        file.seek(position)
+        fixed = file.read(RECORD.size)
+        if len(fixed) < RECORD.size or fixed[:4] != RECORD_SIGNATURE:
+            raise MemberRefused("damaged: its directory breaks off, what follows is not read")
+        name_bytes, extra_bytes, comment_bytes = RECORD.unpack(fixed)[10:13]
+        variable = file.read(name_bytes + extra_bytes)
+        position += RECORD.size + name_bytes + extra_bytes + comment_bytes
+        if len(variable) < name_bytes + extra_bytes or position > ends:
+            raise MemberRefused("damaged: its directory breaks off, what follows is not read")
+        yield _record(fixed, variable[:name_bytes], variable[name_bytes:], end.shift)
+
+
+def _record(fixed: bytes, raw_name: bytes, extra: bytes, shift: int) -> ZipRecord:
+    fields = RECORD.unpack(fixed)
+    _, made_by, _, flags, method, _, _, checksum, packed, unpacked = fields[:10]
+    attributes, offset = fields[15], fields[16]
+    extras = extra_fields(extra)
+    wide = extras.get(ZIP64_EXTRA, b"")
+    numbers = []
+    for number in (unpacked, packed, offset):
+        if number == IN_EXTRA_32 and len(wide) >= 8:
+            numbers.append(int.from_bytes(wide[:8], "little"))
+            wide = wide[8:]
+        else:
+            numbers.append(number)
+    return ZipRecord(
+        name=_name(raw_name, extras.get(UNICODE_PATH_EXTRA)),
+        raw_name=raw_name,
+        flags=flags,
+        method=method,
+        checksum=checksum,
+        packed_bytes=numbers[1],
+        unpacked_bytes=numbers[0],
+        offset=numbers[2] + shift,
+        mode=0 if made_by >> 8 in SYSTEMS_WITHOUT_MODE else attributes >> 16,
+    )
+
+
+def extra_fields(extra: bytes) -> dict[int, bytes]:
+    """Extra fields by their id (APPNOTE 4.5.1); what breaks off is left out."""
+    fields: dict[int, bytes] = {}
+    position = 0
+    while position + 4 <= len(extra):
+        kind, size_bytes = struct.unpack_from("<HH", extra, position)
+        fields.setdefault(kind, extra[position + 4 : position + 4 + size_bytes])
+        position += 4 + size_bytes
+    return fields
+
+
+def _name(raw: bytes, unicode_path: bytes | None) -> str:
+    """The name, from the Info-ZIP Unicode path field (APPNOTE 4.6.9) where that belongs to it."""
+    if unicode_path is not None and len(unicode_path) > 5 and unicode_path[0] == 1:
+        checksum = int.from_bytes(unicode_path[1:5], "little")
+        if checksum == zlib.crc32(raw):
+            return decode_name(unicode_path[5:])
+    return decode_name(raw)
