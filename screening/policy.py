@@ -131,7 +131,7 @@ def decide(
         *_unread(findings),
     ]
     if not reasons or all(reason.verdict is Verdict.ALLOW for reason in reasons):
-        reasons.append(_nothing_found(findings, licensed=bool(reasons)))
+        reasons.append(_nothing_found(findings, others=bool(reasons)))
     reasons.sort(key=lambda reason: -reason.verdict.severity)
     return reasons[0].verdict, tuple(reasons)
 
@@ -163,24 +163,37 @@ def _judged(
 
 def _copy_reason(found: CopyEvidence, policy: CopyPolicy, name_of: NameOf) -> Reason | None:
     count = found.different_pictures
-    if count < policy.flag_pictures:
+    if count < 1:
         return None
     name = name_of(found.reference_set, found.character)
-    are = "different pictures are copies" if count > 1 else "picture is a copy"
-    text = f"{count} {are} of reference images of {name}."
+    if count == 1:
+        text = f"1 picture is a copy of a reference image of {name}"
+    else:
+        text = f"{count} different pictures are copies of reference images of {name}"
+    if count >= policy.block_pictures:
+        verdict = Verdict.BLOCK
+    elif count >= policy.flag_pictures:
+        verdict = Verdict.FLAG
+    else:
+        text = f"{text}, fewer than the policy flags"
+        return Reason(verdict=Verdict.ALLOW, code="copies-few", text=f"{text}.")
+    text = f"{text}."
     if found.weighted_pictures > len(found.matches):
         text += f" With repeats, training would see copies {found.weighted_pictures} times."
-    verdict = Verdict.BLOCK if count >= policy.block_pictures else Verdict.FLAG
     return Reason(verdict=verdict, code="copies", text=text)
 
 
 def _character_reason(found: CharacterEvidence, name_of: NameOf) -> Reason:
     name = name_of(found.reference_set, found.character)
-    if found.statistic is Statistic.FEW_PICTURES:
-        text = f"{len(found.matches)} pictures look like {name}."
+    count = len(found.matches)
+    if count == 1:
+        text = f"1 picture looks like {name}."
+    elif found.statistic is Statistic.FEW_PICTURES:
+        text = f"{count} pictures look like {name}."
+    elif found.share == 1:
+        text = f"The pictures of the pack, taken together, look like pictures of {name}."
     else:
-        part = "The pictures" if found.share == 1 else f"{len(found.matches)} pictures"
-        text = f"{part} of the pack, taken together, look like pictures of {name}."
+        text = f"{count} pictures of the pack, taken together, look like pictures of {name}."
     return Reason(verdict=Verdict.FLAG, code="character", text=text)
 
 
@@ -188,33 +201,46 @@ def _name_reason(found: NameEvidence, policy: NamePolicy, name_of: NameOf) -> Re
     if not found.counts or not policy.distinctive_flags:
         return None
     name = name_of(found.reference_set, found.character)
-    text = f'The name "{found.name}" of {name} stands in a {found.source}.'
+    count = len(found.paths)
+    where = f"a {found.source}" if count <= 1 else f"{count} {found.source}s"
+    text = f'The name "{found.name}" of {name} stands in {where}.'
     return Reason(verdict=Verdict.FLAG, code="name", text=text)
 
 
 def _unread(findings: Findings) -> Iterable[Reason]:
     if findings.unscreened:
-        count = findings.unscreened
-        what = "1 member was" if count == 1 else f"{count} members were"
-        names = ", ".join(findings.first_unscreened)
-        more = ", …" if count > len(findings.first_unscreened) else ""
-        yield Reason(
-            verdict=Verdict.FLAG,
-            code="unscreened",
-            text=f"{what} not screened: {names}{more}" if names else f"{what} not screened.",
-        )
+        yield Reason(verdict=Verdict.FLAG, code="unscreened", text=_unscreened_text(findings))
     if findings.pictures == 0:
         yield Reason(
             verdict=Verdict.FLAG,
             code="no-pictures",
             text="The pack holds no picture that could be screened.",
         )
+    if findings.characters_in_index == 0:
+        yield Reason(
+            verdict=Verdict.FLAG,
+            code="no-references",
+            text="No character is under protection here, so the pack was compared with nothing.",
+        )
 
 
-def _nothing_found(findings: Findings, *, licensed: bool) -> Reason:
-    who = f"{'any other' if licensed else 'any'} of {findings.characters_in_index} characters"
-    if findings.pictures == 1:
-        text = f"The picture does not match {who} under protection."
+def _unscreened_text(findings: Findings) -> str:
+    count, names = findings.unscreened, list(findings.first_unscreened)
+    what = "1 member was" if count == 1 else f"{count} members were"
+    if not names:
+        return f"{what} not screened."
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{what} not screened{': ' if count <= len(names) else ', among them '}{listed}."
+
+
+def _nothing_found(findings: Findings, *, others: bool) -> Reason:
+    count = findings.characters_in_index
+    if others:
+        which = "any other character"
     else:
-        text = f"None of the {findings.pictures} pictures matches {who} under protection."
+        which = "the one character" if count == 1 else f"any of the {count} characters"
+    if findings.pictures == 1:
+        text = f"The picture does not match {which} under protection."
+    else:
+        text = f"None of the {findings.pictures} pictures matches {which} under protection."
     return Reason(verdict=Verdict.ALLOW, code="nothing-found", text=text)
