@@ -4,6 +4,7 @@ Every file ends in exactly one of three places: it is read (`Member`), it is `Un
 sentence why, or it is `Ignored` with the reason. Nothing disappears.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,9 +55,18 @@ class Ignored:
     sha256: str | None = None
 
 
-def printable(path: str) -> str:
-    r"""``path`` as valid Unicode: bytes that were not UTF-8 become ``\xNN``.
+def printable(text: str) -> str:
+    r"""``text`` as valid Unicode: bytes that were not UTF-8 become ``\xNN``.
 
-    Control characters stay; whoever prints to a terminal or a page escapes those.
+    Other lone surrogates, which JSON in a pack can hold, become ``\uNNNN``. Control characters
+    stay; whoever prints to a terminal or a page escapes those.
     """
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _SURROGATE.sub(_surrogate_escape, text)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _surrogate_escape(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
