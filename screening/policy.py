@@ -139,7 +139,7 @@ def decide(
 def _judged(
     evidence: Evidence, policy: Policy, name_of: NameOf, standing_of: StandingOf
 ) -> Iterable[Reason]:
-    found = [
+    found: list[tuple[CopyEvidence | CharacterEvidence | NameEvidence, Reason | None]] = [
         *((each, _copy_reason(each, policy.copies, name_of)) for each in evidence.copies),
         *((each, _character_reason(each, name_of)) for each in evidence.characters),
         *((each, _name_reason(each, policy.names, name_of)) for each in evidence.names),
