@@ -64,6 +64,14 @@ def printable(text: str) -> str:
     return _SURROGATE.sub(_surrogate_escape, text)
 
 
+def shortened(text: str, limit: int) -> str:
+    """``text``, or its beginning and end around an ellipsis, ``limit`` characters in all."""
+    if len(text) <= limit:
+        return text
+    kept = limit - 1
+    return f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
+
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
