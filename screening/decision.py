@@ -5,19 +5,34 @@
 file; `SCHEMA` is raised when a field changes its meaning.
 """
 
+import builtins
+import dataclasses
 import json
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+import math
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Self
 
+from screening.errors import EmbedderError, ScreeningError
 from screening.evidence import Evidence
-from screening.packs import Ignored, Manifest, Unscreened
+from screening.packs.manifest import Manifest
+from screening.packs.member import Ignored, Unscreened, printable
 from screening.policy import Reason, Verdict
 
 SCHEMA = "screening/decision/1"
+
+DECIMALS = 6
+"""Floats are rounded to this many: the last bits of a cosine differ between processors."""
+
+
+class DecisionUnreadable(ScreeningError):  # noqa: N818 - named after what is wrong with the file
+    """A decision's JSON is damaged, or of a version that this package does not read."""
 
 
 class Status(StrEnum):
@@ -89,3 +104,118 @@ class Decision:
     times: Times
     uploader: str = ""
     remarks: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> bytes:
+        """The decision as canonical JSON: fixed order of fields, ASCII, a newline at the end.
+
+        Text is made `printable`. Raises EmbedderError where a score is not a finite number.
+        """
+        document = {"schema": SCHEMA, **_written(self, where="decision")}
+        document["manifest"] = {"members": self._manifest_members()}
+        document["times"] = document.pop("times")  # last: what stands above is the same every run
+        return json.dumps(document, indent=2, ensure_ascii=True).encode("ascii") + b"\n"
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """The decision that `to_json` wrote, with text as written there.
+
+        Raises DecisionUnreadable where ``data`` is not JSON or does not fit the schema.
+        """
+        try:
+            document = json.loads(data, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise DecisionUnreadable(f"the decision is not JSON: {error}") from error
+        check_schema(document)
+        members = document["manifest"]["members"]
+        manifest = Manifest.of((each["path"], each["sha256"]) for each in members)
+        return typing.cast(Self, _read(cls, {**document, "manifest": manifest}))
+
+    def _manifest_members(self) -> list[dict[str, Any]]:
+        status = {each.path: Status.UNSCREENED for each in self.unscreened}
+        status |= {each.path: Status.IGNORED for each in self.ignored}
+        members: list[dict[str, Any]] = [
+            {
+                "path": printable(path),
+                "sha256": sha256,
+                "status": status.get(path, Status.SCREENED).value,
+            }
+            for path, sha256 in self.manifest.digests
+        ]
+        return sorted(members, key=lambda each: (each["path"], each["sha256"] or ""))
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a decision; treat it as read-only."""
+    text = files("screening").joinpath("decision.schema.json").read_text(encoding="utf-8")
+    return typing.cast(dict[str, Any], json.loads(text))
+
+
+def check_schema(document: object) -> None:
+    """Raise DecisionUnreadable, naming the place, unless ``document`` fits the schema."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, seldom needed
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    error = best_match(Draft202012Validator(schema()).iter_errors(document))
+    if error is not None:
+        raise DecisionUnreadable(f"{error.json_path}: {error.message[:500]}")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number")
+
+
+def _written(value: Any, *, where: str) -> Any:
+    """``value`` as JSON types; ``where`` names it in an error."""
+    match value:
+        case Mapping():
+            items = sorted((printable(key), item) for key, item in value.items())
+        case tuple():
+            return [_written(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
+        case _ if dataclasses.is_dataclass(value):
+            items = [(each.name, getattr(value, each.name)) for each in dataclasses.fields(value)]
+        case _:
+            return _scalar(value, where=where)
+    return {name: _written(item, where=f"{where}.{name}") for name, item in items}
+
+
+def _scalar(value: Any, *, where: str) -> Any:
+    match value:
+        case StrEnum():
+            return value.value
+        case str():
+            return printable(value)
+        case float():
+            if not math.isfinite(value):
+                raise EmbedderError(f"{where} is {value}, not a finite number")
+            return round(value, DECIMALS) + 0.0  # adding 0.0 turns -0.0 into 0.0
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case _:
+            return value
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """``value``, which fits the schema, as the annotated type ``kind``."""
+    arguments = typing.get_args(kind)
+    match typing.get_origin(kind):
+        case types.UnionType:
+            return None if value is None else _read(arguments[0], value)
+        case builtins.tuple:
+            return tuple(_read(arguments[0], item) for item in value)
+        case builtins.dict:
+            return dict(value)
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind is Manifest:
+        return value
+    return _read_fields(kind, value) if dataclasses.is_dataclass(kind) else kind(value)
+
+
+def _read_fields(kind: Any, value: dict[str, Any]) -> Any:
+    return kind(**{name: _read(hint, value[name]) for name, hint in _hints(kind).items()})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

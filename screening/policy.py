@@ -13,8 +13,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from screening.evidence import CharacterEvidence, CopyEvidence, Evidence, NameEvidence, Statistic
+from screening.evidence import (
+    CharacterEvidence,
+    CharacterThresholds,
+    CopyEvidence,
+    Evidence,
+    NameEvidence,
+    Statistic,
+)
+from screening.packs.member import shortened
 from screening.settings import read_table
+
+NAME_CHARACTERS = 80
+"""Longest name of a member in a sentence; an upload's names may have 4,000."""
 
 
 class Verdict(StrEnum):
@@ -66,15 +77,31 @@ class CopyPolicy:
 class CharacterPolicy:
     """When a pack shows a character.
 
-    ``two_sample_score`` is for packs of at least ``two_sample_pictures`` different pictures
-    against at least that many references, ``few_pictures_score`` for the rest, where at least
-    ``few_pictures`` pictures must reach it.
+    ``two_sample_all``, ``_half`` and ``_quarter`` are the lowest two-sample statistics that flag,
+    for the whole pack and for its best-matching half and quarter. They hold for shares of at
+    least ``two_sample_pictures`` different pictures against at least that many references; else
+    at least ``few_pictures`` pictures must reach ``few_pictures_score``.
     """
 
     two_sample_pictures: int = 6
-    two_sample_score: float = -0.1
+    two_sample_all: float = -0.1
+    two_sample_half: float = -0.1
+    two_sample_quarter: float = -0.1
     few_pictures: int = 2
     few_pictures_score: float = 0.3
+
+    @property
+    def thresholds(self) -> CharacterThresholds:
+        return CharacterThresholds(
+            two_sample={
+                1.0: self.two_sample_all,
+                0.5: self.two_sample_half,
+                0.25: self.two_sample_quarter,
+            },
+            two_sample_pictures=self.two_sample_pictures,
+            few_pictures=self.few_pictures,
+            few_pictures_score=self.few_pictures_score,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +252,8 @@ def _unread(findings: Findings) -> Iterable[Reason]:
 
 
 def _unscreened_text(findings: Findings) -> str:
-    count, names = findings.unscreened, list(findings.first_unscreened)
+    count = findings.unscreened
+    names = [shortened(name, NAME_CHARACTERS) for name in findings.first_unscreened]
     what = "1 member was" if count == 1 else f"{count} members were"
     if not names:
         return f"{what} not screened."

@@ -1,0 +1,114 @@
+"""What was found, arranged for readers: by character, strongest first, unread members by reason."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from screening.decision import CharacterName, Decision
+from screening.evidence import Statistic
+from screening.matching import Match, Transform
+from screening.packs.member import Ignored, Unscreened
+from screening.policy import Verdict
+
+HASH_BITS = 256
+
+MEANING = {
+    Verdict.ALLOW: "May be trained.",
+    Verdict.FLAG: "A person has to look before anything is trained.",
+    Verdict.BLOCK: "Must not be trained.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A picture of the pack beside the reference image that it matches."""
+
+    match: Match
+    is_copy: bool
+
+    @property
+    def closeness(self) -> str:
+        """Distance or score in words that need no legend."""
+        if self.match.distance_bits is not None:
+            return f"{self.match.distance_bits} of {HASH_BITS} bits differ"
+        return f"score {self.match.score:.3f}"
+
+    @property
+    def mirrored(self) -> bool:
+        return self.match.transform is Transform.MIRRORED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterFindings:
+    """Everything that the pictures say about one character; ``pairs`` strongest first."""
+
+    named: CharacterName
+    sentences: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonGroup:
+    """Members that share the reason why they were not read."""
+
+    reason: str
+    paths: tuple[str, ...]
+
+
+def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
+    """Copy and character evidence of each character; copies come first, as in the evidence."""
+    sentences: dict[tuple[str, str], list[str]] = {}
+    pairs: dict[tuple[str, str], list[Pair]] = {}
+    for copies in decision.evidence.copies:
+        key = (copies.reference_set, copies.character)
+        sentences.setdefault(key, []).append(_copies_sentence(len(copies.matches)))
+        pairs.setdefault(key, []).extend(Pair(match=m, is_copy=True) for m in copies.matches)
+    for found in decision.evidence.characters:
+        key = (found.reference_set, found.character)
+        how = "picture by picture" if found.statistic is Statistic.FEW_PICTURES else "as a whole"
+        sentences.setdefault(key, []).append(
+            f"{_pictures(found.pictures)} compared {how} with {found.references} reference "
+            f"{'image' if found.references == 1 else 'images'} by {found.output}: "
+            f"score {found.score:.3f}, flagged from {found.threshold:.3f}."
+        )
+        pairs.setdefault(key, []).extend(Pair(match=m, is_copy=False) for m in found.matches)
+    return tuple(
+        CharacterFindings(
+            named=named(decision, *key), sentences=tuple(sentences[key]), pairs=tuple(pairs[key])
+        )
+        for key in sentences
+    )
+
+
+def named(decision: Decision, reference_set: str, character: str) -> CharacterName:
+    """How people call a character; its ids where the decision does not say."""
+    for each in decision.named:
+        if (each.reference_set, each.character) == (reference_set, character):
+            return each
+    return CharacterName(
+        reference_set=reference_set,
+        character=character,
+        name=character or reference_set,
+        work=reference_set,
+        rights_holder="",
+    )
+
+
+def by_reason(members: Iterable[Unscreened | Ignored]) -> tuple[ReasonGroup, ...]:
+    """Members grouped by reason, the largest group first, in the order of the decision else."""
+    ordered: Sequence[Unscreened | Ignored] = sorted(members, key=lambda each: each.reason)
+    groups = [
+        ReasonGroup(reason=reason, paths=tuple(member.path for member in group))
+        for reason, group in groupby(ordered, key=lambda each: each.reason)
+    ]
+    return tuple(sorted(groups, key=lambda group: -len(group.paths)))
+
+
+def _copies_sentence(count: int) -> str:
+    if count == 1:
+        return "1 picture is an edited copy of a reference image."
+    return f"{count} pictures are edited copies of reference images."
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
