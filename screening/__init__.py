@@ -1,0 +1,51 @@
+"""Screen training packs for protected characters before a LoRA training starts.
+
+from screening import Screener
+
+with Screener.open("index") as screener:
+    decision = screener.screen("upload.zip", uploader="user:17")
+decision.verdict, decision.reasons
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from screening.decision import Decision
+    from screening.errors import ScreeningError
+    from screening.packs import open_pack
+    from screening.policy import Policy, Verdict
+    from screening.screener import Screener
+    from screening.settings import Limits, Settings
+
+__all__ = [
+    "Decision",
+    "Limits",
+    "Policy",
+    "Screener",
+    "ScreeningError",
+    "Settings",
+    "Verdict",
+    "open_pack",
+]
+
+_MODULES = {
+    "Decision": "screening.decision",
+    "Limits": "screening.settings",
+    "Policy": "screening.policy",
+    "Screener": "screening.screener",
+    "ScreeningError": "screening.errors",
+    "Settings": "screening.settings",
+    "Verdict": "screening.policy",
+    "open_pack": "screening.packs",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'screening' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

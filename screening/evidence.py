@@ -4,12 +4,13 @@ Scores are cosines after normalisation by the background
 set (higher is closer), distances are Hamming bits (lower is closer).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from screening.matching import CharacterComparison, Match
 from screening.matching.match import strength
+from screening.names import NameMention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,14 @@ class Evidence:
     copies: tuple[CopyEvidence, ...] = field(default=())
     characters: tuple[CharacterEvidence, ...] = field(default=())
     names: tuple[NameEvidence, ...] = field(default=())
+
+    @property
+    def visual(self) -> tuple[CopyEvidence | CharacterEvidence, ...]:
+        return (*self.copies, *self.characters)
+
+    @property
+    def all(self) -> tuple[CopyEvidence | CharacterEvidence | NameEvidence, ...]:
+        return (*self.copies, *self.characters, *self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,3 +180,65 @@ def _judged(
         references=comparison.references,
         matches=tuple(sorted(matches, key=strength)),
     )
+
+
+def name_evidence(
+    mentions: Collection[NameMention], visual: Collection[tuple[str, str]]
+) -> tuple[NameEvidence, ...]:
+    """What the names in a pack say, those that count first, then distinctive ones first.
+
+    ``visual`` holds (reference_set, character) of what copy or character evidence was found for.
+    A distinctive name counts, of a work too (its ``character`` is empty). An ambiguous name of a
+    character counts with visual evidence of it or with a name of its work anywhere in the pack,
+    an ambiguous name of a work with visual evidence of, or a name of, any of its characters. Two
+    ambiguous names do not support each other if one contains the other: both may be one word.
+    """
+    shown = {reference_set for reference_set, _ in visual}
+    works: dict[str, dict[str, bool]] = {}
+    characters: dict[str, dict[str, bool]] = {}
+    for each in mentions:
+        names = (characters if each.character else works).setdefault(each.reference_set, {})
+        names[each.normal] = names.get(each.normal, False) or each.distinctive
+
+    def counts(mention: NameMention) -> bool:
+        if mention.distinctive:
+            return True
+        if mention.character:
+            seen = (mention.reference_set, mention.character) in visual
+        else:
+            seen = mention.reference_set in shown
+        others = (works if mention.character else characters).get(mention.reference_set, {})
+        return seen or any(
+            distinctive or not _one_contains_the_other(mention.normal, normal)
+            for normal, distinctive in others.items()
+        )
+
+    evidence = (
+        NameEvidence(
+            reference_set=each.reference_set,
+            character=each.character,
+            name=each.name,
+            distinctive=each.distinctive,
+            source=each.source.value,
+            paths=each.paths,
+            counts=counts(each),
+        )
+        for each in mentions
+    )
+    return tuple(
+        sorted(
+            evidence,
+            key=lambda e: (
+                not e.counts,
+                not e.distinctive,
+                e.reference_set,
+                e.character,
+                e.name,
+                e.source,
+            ),
+        )
+    )
+
+
+def _one_contains_the_other(one: str, other: str) -> bool:
+    return f" {one} " in f" {other} " or f" {other} " in f" {one} "

@@ -32,6 +32,7 @@ class Limits:
     max_compression_ratio: int = 200
     max_archive_depth: int = 3
     max_text_bytes: int = 4 * MEBIBYTE
+    max_total_text_bytes: int = 256 * MEBIBYTE
     max_image_pixels: int = 120_000_000
     max_image_side_px: int = 32_000
     max_frames: int = 32
@@ -86,6 +87,14 @@ class Settings:
             if not path.is_file():
                 return cls()
         return read_table(cls, path)
+
+    def with_paths(
+        self, *, index: Path | str | None = None, references: Path | str | None = None
+    ) -> Self:
+        """These settings with another index or other reference sets where they are given."""
+        given = {"index": index, "references": references}
+        paths = {key: Path(value) for key, value in given.items() if value is not None}
+        return dataclasses.replace(self, **paths)  # type: ignore[arg-type]
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from screening.errors import DecoderCrashed
 from screening.fingerprints.decoding_process import LENGTH, task_of
+from screening.images.decoder import Variant, View
 from screening.images.preprocess import Preprocessing
 from screening.settings import Limits
 
@@ -34,6 +35,14 @@ class Answer:
 
     facts: dict[str, Any]
     pixels: tuple[tuple[NDArray[np.uint8], ...], ...]
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Which view each row of ``pixels`` is."""
+        return tuple(
+            View(frame=each["frame"], variant=Variant(each["variant"]))
+            for each in self.facts.get("views", ())
+        )
 
 
 class DecodingProcess:

@@ -70,7 +70,9 @@ def sample_frames(
                     break
                 due = max(due + 1 / frames_per_second, frame.time)
                 file = io.BytesIO()
-                frame.to_image().save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+                frame.to_image().save(  # type: ignore[no-untyped-call]
+                    file, "JPEG", quality=JPEG_QUALITY, subsampling=0
+                )
                 count += 1
                 yield Frame(seconds=frame.time, jpeg=file.getvalue())
     except (FFmpegError, OSError) as error:

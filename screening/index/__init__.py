@@ -1,14 +1,21 @@
 """The index: reference fingerprints ready to be searched."""
 
-from screening.index.builder import IndexedImage, build_index
-from screening.index.index import Background, Entries, Index, current_version, verify
+from screening.index.builder import build_index
+from screening.index.index import (
+    Background,
+    Entries,
+    Index,
+    current_version,
+    read_manifest,
+    verify_files,
+)
 
 __all__ = [
     "Background",
     "Entries",
     "Index",
-    "IndexedImage",
     "build_index",
     "current_version",
-    "verify",
+    "read_manifest",
+    "verify_files",
 ]

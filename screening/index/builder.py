@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from numpy.typing import NDArray
 from screening import hashes
 from screening.embedders.embedder import Embedder
 from screening.errors import IndexUnusable
-from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
 from screening.images.decoder import View
 from screening.index.index import (
     CURRENT_FILE,
@@ -34,44 +32,40 @@ from screening.index.index import (
     manifest_id,
 )
 from screening.index.tables import HashTable, VectorTable
+from screening.references.stored import ReferencePicture
 
 MIN_BACKGROUND = 20
 """Fewer pictures give no background to speak of; the mean of three highest needs a choice."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedImage:
-    """A reference image as it enters the index, with its mirrored fingerprints."""
-
-    reference_set: str
-    character: str
-    time_code: str
-    picture: PictureFingerprints
+Images = Sequence[tuple[str, ReferencePicture]]
+"""Reference images, each with the id of its set."""
 
 
 def build_index(
     path: Path,
-    images: Sequence[IndexedImage],
+    reference_sets: Mapping[str, Sequence[ReferencePicture]],
     *,
-    reference_sets: Mapping[str, str],
+    digests: Mapping[str, str],
     embedders: Sequence[Embedder],
     background: Mapping[str, NDArray[np.float32]],
 ) -> Path:
-    """Build, check and publish a version under ``path``; returns its folder.
+    """Build and publish a version under ``path``; returns its folder.
 
-    ``reference_sets``: id -> sha256 of its fingerprints. ``background``: output name -> (m, d)
+    ``reference_sets``: id -> its images with mirrored fingerprints. ``digests``: id -> sha256 of
+    the file these come from. ``background``: output name -> (m, d)
     unit rows. The version appears under its name by one rename, and becomes the current one by
     another, so nobody ever opens half an index. Raises IndexUnusable.
     """
+    images = [(key, each) for key, pictures in reference_sets.items() for each in pictures]
     if not images:
         raise IndexUnusable("no reference image to build an index of; add reference sets first")
     path.mkdir(parents=True, exist_ok=True)
     with _unfinished_folder(path) as folder:
-        rows = [(image, each) for image in images for each in image.picture.fingerprints]
-        known = _write_tables(folder, rows, embedders)
+        known = _write_tables(folder, images, embedders)
         _write_entries(folder, images)
         means = _write_background(folder, embedders, background)
-        manifest = _manifest(folder, reference_sets, embedders, means)
+        manifest = _manifest(folder, digests, embedders, means)
         manifest |= {"known_hashes": known.tobytes().hex(), "reference_images": len(images)}
         manifest |= {"id": manifest_id(manifest), "built": datetime.now(UTC).isoformat()}
         (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -89,35 +83,36 @@ def _unfinished_folder(path: Path) -> Iterator[Path]:
 
 def _write_tables(
     folder: Path,
-    rows: Sequence[tuple[IndexedImage, Fingerprint]],
+    images: Images,
     embedders: Sequence[Embedder],
 ) -> NDArray[np.uint8]:
     """Write the tables; the hashes of the entries that are looked up after every load."""
-    packed = np.frombuffer(b"".join(each.hashes.phash for _, each in rows), np.uint8)
+    rows = [each for _, image in images for each in image.picture.fingerprints]
+    packed = np.frombuffer(b"".join(each.hashes.phash for each in rows), np.uint8)
     packed = packed.reshape(len(rows), hashes.BYTES)
     HashTable.of(packed).save(folder / HASHES_FILE)
     for embedder in embedders:
         for output in embedder.outputs:
-            vectors = np.stack([each.vectors[output.name] for _, each in rows])
+            vectors = np.stack([each.vectors[output.name] for each in rows])
             VectorTable.of(vectors).save(folder / f"{output.name}.faiss")
     known = np.unique(np.linspace(0, len(rows) - 1, KNOWN_ENTRIES).astype(np.int64))
     return packed[known]
 
 
-def _write_entries(folder: Path, images: Sequence[IndexedImage]) -> None:
+def _write_entries(folder: Path, images: Images) -> None:
     numbers: dict[tuple[str, str], int] = {}
     rows = [
         {
-            "reference_set": image.reference_set,
+            "reference_set": reference_set,
             "character": image.character,
             "path": image.picture.path,
             "time_code": image.time_code,
             "images": number,
-            "characters": numbers.setdefault((image.reference_set, image.character), len(numbers)),
+            "characters": numbers.setdefault((reference_set, image.character), len(numbers)),
             "mirrored": each.mirrored,
             "primary": each.view == View() and not each.mirrored,
         }
-        for number, image in enumerate(images)
+        for number, (reference_set, image) in enumerate(images)
         for each in image.picture.fingerprints
     ]
     pq.write_table(pa.Table.from_pylist(rows), folder / ENTRIES_FILE, compression="zstd")
@@ -145,7 +140,7 @@ def _write_background(
 
 def _manifest(
     folder: Path,
-    reference_sets: Mapping[str, str],
+    digests: Mapping[str, str],
     embedders: Sequence[Embedder],
     background_means: Mapping[str, float],
 ) -> dict[str, Any]:
@@ -159,7 +154,7 @@ def _manifest(
     return {
         "schema": SCHEMA,
         "makers": {maker.name: maker.version for maker in makers_of(embedders)},
-        "reference_sets": dict(sorted(reference_sets.items())),
+        "reference_sets": dict(sorted(digests.items())),
         "background": background_means,
         "files": files,
     }

@@ -218,7 +218,7 @@ def manifest_id(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def verify(path: Path) -> Path:
+def verify_files(path: Path) -> Path:
     """Check the sha256 of every file of the current version; its folder.
 
     Raises IndexUnusable naming the file that differs.

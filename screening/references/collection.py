@@ -1,12 +1,13 @@
 """All reference sets under one folder, read again whenever a record changes."""
 
+import os
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from threading import Lock
 
 from screening.errors import ReferenceSetError
-from screening.references.reference_set import MANIFEST_FILE, Licence, ReferenceSet
+from screening.references import stored
+from screening.references.reference_set import FINGERPRINTS_FILE, MANIFEST_FILE, ReferenceSet
 
 Stamp = tuple[int, int, int]
 
@@ -24,6 +25,7 @@ class References:
             raise ReferenceSetError(f"{root}: no such folder of reference sets")
         self.root = root
         self._known: dict[str, tuple[Stamp, ReferenceSet]] = {}
+        self._digests: dict[str, tuple[Stamp, str]] = {}
         self._lock = Lock()
 
     def __iter__(self) -> Iterator[ReferenceSet]:
@@ -38,7 +40,7 @@ class References:
             status = (folder / MANIFEST_FILE).stat()
         except FileNotFoundError:
             raise ReferenceSetError(f"{folder}: no reference set of this id") from None
-        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        stamp = _stamp(status)
         with self._lock:
             known = self._known.get(identifier)
         if known is not None and known[0] == stamp:
@@ -48,15 +50,21 @@ class References:
             self._known[identifier] = (stamp, record)
         return record
 
-    def licence(
-        self, uploader: str, reference_set: str, character: str, day: date
-    ) -> Licence | None:
-        """The licence under which ``uploader`` may train on the character that day, if any."""
-        return next(
-            (
-                each
-                for each in self.get(reference_set).licences
-                if each.covers(uploader, character, day)
-            ),
-            None,
-        )
+    def digest(self, identifier: str) -> str:
+        """sha256 of the set's fingerprints, or empty where there are none."""
+        path = self.root / identifier / FINGERPRINTS_FILE
+        try:
+            stamp = _stamp(path.stat())
+        except FileNotFoundError:
+            return ""
+        with self._lock:
+            known = self._digests.get(identifier)
+        if known is None or known[0] != stamp:
+            known = (stamp, stored.digest(path.parent))
+            with self._lock:
+                self._digests[identifier] = known
+        return known[1]
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -5,6 +5,7 @@ needed again as long as the makers stay the same.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,3 +124,17 @@ def character_of(record: ReferenceSet, path: str) -> str:
 def _read(folder: Path, paths: Sequence[str]) -> Iterator[Picture]:
     for path in paths:
         yield Picture.of(path, (folder / path).read_bytes())
+
+
+def count_images_by_character(folder: Path) -> Counter[str]:
+    """Character id -> number of reference images, of fingerprints if there are any."""
+    path = folder / FINGERPRINTS_FILE
+    if path.is_file():
+        _, pictures = read_fingerprints(path)
+        return Counter(extra.get("character", "") for _, extra in pictures)
+    return Counter(Path(each).parts[1] for each in image_files(folder))
+
+
+def count_images(folder: Path) -> int:
+    """Number of reference images of a set."""
+    return count_images_by_character(folder).total()

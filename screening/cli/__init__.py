@@ -1,0 +1,75 @@
+"""The command line. Nothing heavy is imported before a command runs."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from screening.errors import ScreeningError
+from screening.settings import Settings
+
+INTERRUPTED = 130
+
+COMMANDS = {
+    "check": "screening.cli.check",
+    "doctor": "screening.cli.doctor",
+    "fingerprint": "screening.cli.fingerprint",
+    "index": "screening.cli.index",
+    "models": "screening.cli.models",
+    "references": "screening.cli.references",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is asked for."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="screening")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file.  [default: screening.toml here, if there is one]",
+)
+@click.pass_context
+def cli(ctx: click.Context, settings_file: Path | None) -> None:
+    """Screen training packs for protected characters before a training starts.
+
+    Exit codes: 0 allow, 10 flag, 20 block, 1 error, 2 usage, 3 model or index missing or stale,
+    130 interrupted.
+    """
+    ctx.obj = Settings.load(settings_file)
+
+
+def main() -> None:
+    """Run the command line; the process ends with the exit code."""
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except ScreeningError as error:
+        click.echo(f"screening: {printable_error(error)}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("screening: interrupted", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def printable_error(error: ScreeningError) -> str:
+    """The message with control characters escaped: it may hold a name from an upload."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
+        for each in str(error)
+    )

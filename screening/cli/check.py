@@ -1,0 +1,81 @@
+"""``screening check``: one pack, for a moderator."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.options import ANY_PATH, FILE, index_option, references_option
+from screening.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from screening.decision import Decision
+    from screening.screener import Screener
+
+EXIT_CODES = {"allow": 0, "flag": 10, "block": 20}
+
+
+@click.command()
+@click.argument("pack", type=ANY_PATH)
+@index_option
+@references_option
+@click.option("--uploader", default="", help="Whose licences count.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON on stdout.")
+@click.option("--html", type=FILE, help="Write a report with the pictures to this file.")
+@click.pass_obj
+def check(
+    settings: Settings,
+    pack: Path,
+    index: Path | None,
+    references: Path | None,
+    uploader: str,
+    as_json: bool,
+    html: Path | None,
+) -> int:
+    """Screen PACK: a folder, an archive or a picture. Ends with 0 allow, 10 flag, 20 block."""
+    from rich.console import Console
+
+    from screening.report import print_decision
+    from screening.screener import Screener
+
+    settings = settings.with_paths(index=index, references=references)
+    console = Console(stderr=True)
+    with Screener.open(settings=settings) as screener:
+        decision = _screen(screener, pack, uploader, console)
+    if html is not None:
+        _write_report(decision, pack, settings, html)
+    if as_json:
+        click.get_binary_stream("stdout").write(decision.to_json())
+    else:
+        print_decision(decision, console)
+    if html is not None:
+        console.print(f"Report: {html}", markup=False, highlight=False, soft_wrap=True)
+    return EXIT_CODES[decision.verdict]
+
+
+def _screen(screener: "Screener", pack: Path, uploader: str, console: "Console") -> "Decision":
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} pictures"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("screening", total=None)
+        return screener.screen(
+            pack, uploader=uploader, progress=lambda done: progress.update(task, completed=done)
+        )
+
+
+def _write_report(decision: "Decision", pack: Path, settings: Settings, html: Path) -> None:
+    from screening.report import render_html
+    from screening.screener import Thumbnails
+
+    with Thumbnails(decision, pack, settings) as thumbnails:
+        text = render_html(decision, thumbnails)
+    html.parent.mkdir(parents=True, exist_ok=True)
+    html.write_text(text, encoding="utf-8")

@@ -1,0 +1,74 @@
+"""``screening doctor``: what is installed, which weights are there, whether the index fits."""
+
+from pathlib import Path
+
+import click
+
+from screening.cli.options import index_option, references_option
+from screening.settings import Settings
+
+PACKAGES = (
+    *("screening", "pillow", "imagehash", "faiss-cpu", "numpy", "onnxruntime"),
+    *("torch", "open_clip_torch", "av", "pyarrow"),
+)
+PLUG_INS = {"pillow-heif": "HEIC", "pillow-jxl-plugin": "JPEG XL"}
+
+
+@click.command()
+@index_option
+@references_option
+@click.pass_obj
+def doctor(settings: Settings, index: Path | None, references: Path | None) -> int:
+    """Say what is installed and whether everything that is configured works.
+
+    Ends with 3 if a pack could not be screened with these settings.
+    """
+    settings = settings.with_paths(index=index, references=references)
+    _packages()
+    problems = [each for each in (_embedders(settings), _index(settings)) if each]
+    for problem in problems:
+        click.echo(f"problem: {problem}")
+    if not problems:
+        click.echo("ready: packs can be screened")
+    return 3 if problems else 0
+
+
+def _packages() -> None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    for package in (*PACKAGES, *PLUG_INS):
+        try:
+            click.echo(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            what = f" ({PLUG_INS[package]} pictures stay unscreened)" if package in PLUG_INS else ""
+            click.echo(f"{package} is not installed{what}")
+
+
+def _embedders(settings: Settings) -> str:
+    from screening.embedders import open_embedders
+    from screening.errors import ScreeningError
+
+    try:
+        opened = open_embedders(settings)
+    except ScreeningError as error:
+        return str(error)
+    for each in opened:
+        outputs = ", ".join(f"{output.name} ({output.dimension})" for output in each.outputs)
+        click.echo(f"embedder {each.name}: {outputs}; {each.version}")
+    return ""
+
+
+def _index(settings: Settings) -> str:
+    from screening.errors import ScreeningError
+    from screening.screener import Screener
+
+    try:
+        with Screener.open(settings=settings) as screener:
+            index = screener.index
+    except ScreeningError as error:
+        return str(error)
+    click.echo(
+        f"index {index.id}: {index.character_count} characters of "
+        f"{len(index.reference_sets)} reference sets, {index.manifest['reference_images']} images"
+    )
+    return ""

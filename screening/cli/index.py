@@ -1,0 +1,92 @@
+"""``screening index``: build, describe and verify an index."""
+
+from pathlib import Path
+
+import click
+
+from screening.cli.options import ANY_PATH, index_option, references_option
+from screening.settings import Settings
+
+
+@click.group()
+def index() -> None:
+    """Build, describe and verify an index of reference sets."""
+
+
+@index.command()
+@index_option
+@references_option
+@click.option(
+    "--background",
+    type=ANY_PATH,
+    help="Pictures that nobody protects, instead of those in the package.",
+)
+@click.pass_obj
+def build(
+    settings: Settings, index: Path | None, references: Path | None, background: Path | None
+) -> None:
+    """Build an index of all reference sets and publish it in one step."""
+    from screening.embedders import open_embedders
+    from screening.fingerprints import Fingerprinter
+    from screening.index import build_index
+    from screening.index.background import BACKGROUND_PICTURES, embed_background
+    from screening.references import References, Status
+    from screening.references.stored import refresh
+
+    settings = settings.with_paths(index=index, references=references)
+    embedders = open_embedders(settings)
+    collection = References(settings.references)
+    images = {}
+    with Fingerprinter(
+        embedders, limits=settings.limits, workers=settings.workers, mirrored=True
+    ) as fingerprinter:
+        for record in collection:
+            pictures, refused = refresh(record, settings.references / record.id, fingerprinter)
+            images[record.id] = pictures
+            for each in refused:
+                click.echo(f"left out {record.id}/{each.path}: {each.reason}", err=True)
+            status = "" if record.status is Status.ACTIVE else f" ({record.status.value})"
+            click.echo(f"{record.id}: {len(pictures)} reference images{status}", err=True)
+    with Fingerprinter(
+        embedders, limits=settings.limits, workers=settings.workers
+    ) as fingerprinter:
+        vectors = embed_background(
+            background or BACKGROUND_PICTURES, fingerprinter, settings.limits
+        )
+    folder = build_index(
+        settings.index,
+        images,
+        digests={identifier: collection.digest(identifier) for identifier in images},
+        embedders=embedders,
+        background=vectors,
+    )
+    click.echo(f"{settings.index}: version {folder.name} is current", err=True)
+
+
+@index.command()
+@index_option
+@click.pass_obj
+def info(settings: Settings, index: Path | None) -> None:
+    """Print what is in the index, as JSON."""
+    import json
+
+    from screening.index import current_version, read_manifest
+
+    settings = settings.with_paths(index=index)
+    manifest = read_manifest(current_version(settings.index))
+    manifest.pop("known_hashes")
+    click.echo(json.dumps(manifest, indent=2))
+
+
+@index.command()
+@index_option
+@click.pass_obj
+def verify(settings: Settings, index: Path | None) -> None:
+    """Check every file of the index against its checksum, and look known entries up."""
+    from screening.embedders import open_embedders
+    from screening.index import Index, verify_files
+
+    settings = settings.with_paths(index=index)
+    folder = verify_files(settings.index)
+    Index.open(settings.index, open_embedders(settings))
+    click.echo(f"{folder}: complete and unchanged", err=True)

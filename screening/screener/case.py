@@ -1,0 +1,186 @@
+"""One pack being judged: what was read of it, against the index and the records of that moment."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+
+from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
+from screening.evidence import (
+    Evidence,
+    gather_characters,
+    gather_copies,
+    name_evidence,
+)
+from screening.fingerprints import Maker, PictureFingerprints
+from screening.index import Index
+from screening.matching import compare_characters, find_copies, group_near_duplicates
+from screening.names import NamedText, NameMatcher, Source
+from screening.packs import Layout, Pack, recognise
+from screening.packs.member import printable
+from screening.policy import Findings, Policy, Standing, decide
+from screening.references import ReferenceSet, Status
+from screening.screener.reading import PackReading
+
+NAMED_UNSCREENED = 3
+"""How many unscreened members a reason names; the decision lists all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that a decision follows from; the same case gives the same decision."""
+
+    pack: Pack
+    pictures: Sequence[PictureFingerprints]
+    reading: PackReading
+    index: Index
+    policy: Policy
+    records: Mapping[str, ReferenceSet]
+    names: NameMatcher
+    makers: Sequence[Maker]
+    uploader: str
+    today: date
+
+    def decide(self) -> Decision:
+        """The decision, without its times."""
+        reading = self.reading
+        layout = recognise([each.path for each in self.pictures], reading.texts)
+        for remark in layout.unscreened:
+            reading.leave_unscreened(remark.path, remark.reason)
+        different, first_alike = self._different_pictures()
+        evidence = self._evidence(layout, different, first_alike)
+        unscreened = sorted(reading.unscreened.values(), key=lambda each: each.path)
+        verdict, reasons = decide(
+            Findings(
+                evidence=evidence,
+                pictures=len(self.pictures),
+                unscreened=len(unscreened),
+                first_unscreened=[printable(each.path) for each in unscreened[:NAMED_UNSCREENED]],
+                characters_in_index=self.index.character_count,
+            ),
+            self.policy,
+            name_of=self._name_of,
+            standing_of=self._standing_of,
+        )
+        members = len(reading.digests)
+        return Decision(
+            verdict=verdict,
+            reasons=reasons,
+            pack=PackSummary(
+                name=self.pack.name,
+                sha256=reading.manifest.sha256,
+                trainer=layout.trainer,
+                members=members,
+                screened=members - len(unscreened) - len(reading.ignored),
+                unscreened=len(unscreened),
+                ignored=len(reading.ignored),
+                pictures=len(self.pictures),
+                different_pictures=len(different),
+            ),
+            evidence=evidence,
+            named=tuple(self._named(evidence)),
+            unscreened=tuple(unscreened),
+            ignored=tuple(sorted(reading.ignored.values(), key=lambda each: each.path)),
+            manifest=reading.manifest,
+            versions=Versions(
+                screening=version("screening"),
+                index=self.index.id,
+                policy=self.policy.sha256,
+                reference_sets={
+                    each: self.index.reference_sets.get(each, "") for each in _sets(evidence)
+                },
+                makers={each.name: each.version for each in self.makers},
+            ),
+            times=Times(started=datetime.fromtimestamp(0, UTC), seconds=0.0),
+            uploader=self.uploader,
+        )
+
+    def _different_pictures(self) -> tuple[list[PictureFingerprints], dict[str, str]]:
+        """The first picture of each near-duplicate group, and path -> path of that first one."""
+        first = group_near_duplicates(self.pictures).tolist()
+        alike = {
+            each.path: self.pictures[number].path
+            for each, number in zip(self.pictures, first, strict=True)
+        }
+        return [self.pictures[number] for number in sorted(set(first))], alike
+
+    def _evidence(
+        self,
+        layout: Layout,
+        different: Sequence[PictureFingerprints],
+        first_alike: Mapping[str, str],
+    ) -> Evidence:
+        copy_policy, character_policy = self.policy.copies, self.policy.characters
+        matches = find_copies(
+            self.pictures,
+            self.index,
+            distance_bits=copy_policy.distance_bits,
+            min_contrast=copy_policy.min_contrast,
+        )
+        copies = gather_copies(
+            (each for each in matches if self._in_force(each.reference.reference_set)),
+            first_alike=first_alike,
+            repeats={each.path: each.repeats for each in layout.images},
+        )
+        characters = gather_characters(
+            (
+                each
+                for each in compare_characters(different, self.index)
+                if self._in_force(each.reference_set)
+            ),
+            character_policy.thresholds,
+        )
+        seen = Evidence(copies=copies, characters=characters)
+        visual = {(each.reference_set, each.character) for each in seen.visual}
+        mentions = self.names.find(self._texts(layout))
+        return Evidence(copies=copies, characters=characters, names=name_evidence(mentions, visual))
+
+    def _texts(self, layout: Layout) -> Iterator[NamedText]:
+        other = set(layout.other_texts)
+        for path, text in sorted(self.reading.texts.items()):
+            source = Source.TEXT if path in other else Source.CAPTION
+            yield NamedText(text=text, source=source, path=path)
+        for word in (*layout.trigger_words, *layout.class_tokens):
+            yield NamedText(text=word, source=Source.TRIGGER_WORD, path="")
+        yield NamedText(text=self.pack.name, source=Source.FILE_NAME, path=self.pack.name)
+        for path in self.reading.digests:
+            yield NamedText(text=path, source=Source.FILE_NAME, path=path)
+
+    def _in_force(self, reference_set: str) -> bool:
+        return self.records[reference_set].status is not Status.DISABLED
+
+    def _name_of(self, reference_set: str, character: str) -> str:
+        record = self.records[reference_set]
+        found = record.character(character)
+        work = f"{record.work} ({record.rights_holder})"
+        return f"{found.name}, {work}" if found else work
+
+    def _standing_of(self, reference_set: str, character: str) -> tuple[Standing, str]:
+        record = self.records[reference_set]
+        for licence in record.licences:
+            if licence.covers(self.uploader, character, self.today):
+                until = f" until {licence.until}" if licence.until else ""
+                return Standing.LICENSED, f"The uploader holds a licence for it{until}."
+        if record.status is Status.DISPUTED:
+            return Standing.DISPUTED, "The reference set is disputed: it flags at most."
+        if record.status is Status.QUARANTINED:
+            return Standing.QUARANTINED, "The reference set is quarantined: it does not count."
+        return Standing.COUNTS, ""
+
+    def _named(self, evidence: Evidence) -> Iterator[CharacterName]:
+        for reference_set, character in sorted(
+            {(each.reference_set, each.character) for each in evidence.all}
+        ):
+            record = self.records[reference_set]
+            known = record.character(character)
+            yield CharacterName(
+                reference_set=reference_set,
+                character=character,
+                name=known.name if known else record.work,
+                work=record.work,
+                rights_holder=record.rights_holder,
+            )
+
+
+def _sets(evidence: Evidence) -> list[str]:
+    return sorted({each.reference_set for each in evidence.all})

@@ -1,0 +1,82 @@
+"""Reading a pack once: its pictures become fingerprints, its words are kept, nothing is lost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from screening.fingerprints import Fingerprinter, PictureFingerprints
+from screening.fingerprints.fingerprinter import Picture
+from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
+from screening.settings import Limits
+
+UNSCREENED_KINDS = {
+    Kind.VIDEO: "a video: its frames are not screened",
+    Kind.CACHE: "cached latents or weights: what they were made from cannot be seen",
+    Kind.ARCHIVE: "an archive that was not opened",
+}
+
+
+@dataclass(slots=True)
+class PackReading:
+    """What was read besides the pictures. Each member is in ``digests`` once; all else is by path.
+
+    ``texts``: path -> text of a member that is words. ``digests``: path -> sha256 or None.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    unscreened: dict[str, Unscreened] = field(default_factory=dict)
+    ignored: dict[str, Ignored] = field(default_factory=dict)
+    digests: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def manifest(self) -> Manifest:
+        return Manifest.of(self.digests.items())
+
+    def leave_unscreened(self, path: str, reason: str) -> None:
+        """List a member, or one more reason for a member that is listed already."""
+        before = self.unscreened.get(path)
+        reason = f"{before.reason}; {reason}" if before else reason
+        self.unscreened[path] = Unscreened(
+            path=path, reason=reason, sha256=self.digests.setdefault(path, None)
+        )
+
+
+def read_pictures(
+    pack: Pack, fingerprinter: Fingerprinter, limits: Limits, reading: PackReading
+) -> Iterator[PictureFingerprints]:
+    """Read every member of ``pack`` once; its pictures as they come, the rest into ``reading``."""
+    kinds: dict[str, Kind] = {}
+    for result in fingerprinter.fingerprint(_pictures(pack, reading, kinds, limits)):
+        kind = kinds.pop(result.path)
+        if isinstance(result, PictureFingerprints):
+            if result.frames_left:
+                reading.leave_unscreened(result.path, result.frames_left)
+            yield result
+        elif kind is Kind.OTHER:
+            reading.leave_unscreened(result.path, "neither a picture that can be read, nor text")
+        else:
+            reading.leave_unscreened(result.path, result.reason)
+
+
+def _pictures(
+    pack: Pack, reading: PackReading, kinds: dict[str, Kind], limits: Limits
+) -> Iterator[Picture]:
+    """The pictures of the pack; everything else is noted in ``reading`` on the way."""
+    text_bytes_left = limits.max_total_text_bytes
+    for result in pack.read():
+        reading.digests[result.path] = result.sha256
+        match result:
+            case Unscreened():
+                reading.unscreened[result.path] = result
+            case Ignored():
+                reading.ignored[result.path] = result
+            case Member(kind=Kind.TEXT):
+                text_bytes_left -= len(result.data)
+                if len(result.data) > limits.max_text_bytes or text_bytes_left < 0:
+                    reading.leave_unscreened(result.path, "more text than the limits allow")
+                else:
+                    reading.texts[result.path] = decode_text(result.data)
+            case Member(kind=Kind.IMAGE | Kind.OTHER):
+                kinds[result.path] = result.kind
+                yield Picture(path=result.path, data=result.data, sha256=result.sha256)
+            case Member():
+                reading.leave_unscreened(result.path, UNSCREENED_KINDS[result.kind])

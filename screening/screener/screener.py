@@ -1,0 +1,161 @@
+"""`Screener`: opened once, asked for many packs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Lock
+from time import perf_counter
+from typing import Self
+
+from screening.decision import Decision, Times
+from screening.embedders import open_embedders
+from screening.embedders.embedder import Embedder
+from screening.errors import IndexUnusable
+from screening.fingerprints import Fingerprinter, PictureFingerprints
+from screening.index import Index, current_version
+from screening.names import NameMatcher
+from screening.packs import Pack, open_pack
+from screening.policy import Policy
+from screening.references import References, ReferenceSet, Status
+from screening.screener.case import Case
+from screening.screener.reading import PackReading, read_pictures
+from screening.settings import Settings
+
+Progress = Callable[[int], None]
+"""Called with the number of pictures done so far."""
+
+
+def _no_progress(_: int) -> None:
+    pass
+
+
+class Screener:
+    """Screens packs against an index. Thread-safe; close it, or use ``with``.
+
+    A new version of the index and changes of reference sets count from the next `screen` on.
+    """
+
+    def __init__(
+        self, index: Index, embedders: Sequence[Embedder], settings: Settings, policy: Policy
+    ) -> None:
+        """Use `open`."""
+        self.settings = settings
+        self.policy = policy
+        self._embedders = embedders
+        self._index = index
+        self._references = References(settings.references)
+        self._fingerprinter = Fingerprinter(
+            embedders, limits=settings.limits, workers=settings.workers
+        )
+        self._lock = Lock()
+        self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        index: Path | str | None = None,
+        *,
+        references: Path | str | None = None,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Open an index and what goes with it: embedders, reference sets, policy.
+
+        ``index`` and ``references`` override the settings. Raises IndexUnusable, ModelMissing,
+        ReferenceSetError, SettingsError.
+        """
+        settings = (settings or Settings.load()).with_paths(index=index, references=references)
+        policy = Policy.load(settings.policy)
+        embedders = open_embedders(settings)
+        screener = cls(Index.open(settings.index, embedders), embedders, settings, policy)
+        screener._fresh_records(screener._index)
+        return screener
+
+    @property
+    def index(self) -> Index:
+        """The version of the index that the next pack is matched with."""
+        return self._current_index()
+
+    def warm_up(self) -> None:
+        """Start the decoding processes now instead of at the first picture."""
+        self._fingerprinter.warm_up()
+
+    def close(self) -> None:
+        self._fingerprinter.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def screen(
+        self,
+        pack: Pack | Path | str,
+        *,
+        uploader: str = "",
+        today: date | None = None,
+        progress: Progress = _no_progress,
+    ) -> Decision:
+        """The decision on ``pack``: a folder, an archive, a picture.
+
+        ``uploader`` is who licences are looked up for, ``today`` the day that they must cover.
+        Raises PackError where the pack cannot be opened at all, IndexUnusable where the index no
+        longer fits the reference sets. Whatever is wrong with single members is in the decision.
+        """
+        started, clock = datetime.now(UTC), perf_counter()
+        opened = pack if isinstance(pack, Pack) else open_pack(pack, limits=self.settings.limits)
+        index = self.index
+        records = self._fresh_records(index)
+        reading = PackReading()
+        pictures: list[PictureFingerprints] = []
+        for picture in read_pictures(opened, self._fingerprinter, self.settings.limits, reading):
+            pictures.append(picture)
+            progress(len(pictures))
+        case = Case(
+            pack=opened,
+            pictures=pictures,
+            reading=reading,
+            index=index,
+            policy=self.policy,
+            records={each.id: each for each in records},
+            names=self._names(records),
+            makers=self._fingerprinter.makers,
+            uploader=uploader,
+            today=today or started.date(),
+        )
+        decided = case.decide()
+        times = Times(started=started, seconds=round(perf_counter() - clock, 3))
+        return replace(decided, times=times)
+
+    def _current_index(self) -> Index:
+        with self._lock:
+            if current_version(self.settings.index) != self._index.folder:
+                self._index = Index.open(self.settings.index, self._embedders)
+            return self._index
+
+    def _fresh_records(self, index: Index) -> list[ReferenceSet]:
+        """The records as they stand now. Raises IndexUnusable where ``index`` is behind them."""
+        records = list(self._references)
+        known = {each.id for each in records}
+        if gone := sorted(set(index.reference_sets) - known):
+            raise IndexUnusable(
+                f"the index holds the reference set {gone[0]!r}, which is not in "
+                f"{self._references.root}; build the index again"
+            )
+        for record in records:
+            if record.status is Status.DISABLED:
+                continue
+            if index.reference_sets.get(record.id) != self._references.digest(record.id):
+                raise IndexUnusable(
+                    f"the reference set {record.id!r} has changed since the index was built; "
+                    "run: screening index build"
+                )
+        return records
+
+    def _names(self, records: list[ReferenceSet]) -> NameMatcher:
+        with self._lock:
+            if self._matcher is None or self._matcher[0] != records:
+                active = (each for each in records if each.status is not Status.DISABLED)
+                self._matcher = (records, NameMatcher(active))
+            return self._matcher[1]
