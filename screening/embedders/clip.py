@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from screening.embedders.clip_cache import PRECISIONS as EXPORT_PRECISIONS
 from screening.embedders.clip_cache import ClipDescription, Export, export_folder
 from screening.embedders.embedder import Output, unit_rows
 from screening.embedders.onnx_runtime import Graph, checked_pixels
@@ -25,7 +26,7 @@ from screening.settings import ClipSettings
 OUTPUT = "clip.image"
 
 PRECISIONS = {
-    ("onnx", "cpu"): ("fp32", "int8"),
+    ("onnx", "cpu"): EXPORT_PRECISIONS,
     ("torch", "cpu"): ("fp32", "bf16"),
     ("torch", "cuda"): ("fp16", "bf16", "fp32"),
 }

@@ -32,6 +32,8 @@ DESCRIPTION = "export.json"
 # Raised when the exported graph changes in a way that changes vectors; part of every version.
 EXPORT_FORMAT = 1
 
+PRECISIONS = ("fp32", "int8")
+
 HUB_PREFIX = "hf-hub:"
 FOLDER_PREFIX = "local-dir:"
 
@@ -125,10 +127,10 @@ def sha256_of_folder(folder: Path) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def cached_exports() -> list[Export]:
-    """Every undamaged export on this machine, by folder name."""
-    folders = sorted(path.parent for path in cache_folder().glob(f"*/{DESCRIPTION}"))
-    return [Export.read(folder) for folder in folders if not folder.name.startswith(".")]
+def export_folders() -> list[Path]:
+    """The folder of every export on this machine, damaged ones too, by name."""
+    folders = cache_folder().iterdir() if cache_folder().is_dir() else ()
+    return sorted(folder for folder in folders if not folder.name.startswith("."))
 
 
 @contextmanager
@@ -168,10 +170,18 @@ def publish(
                 return Export.read(target)
 
 
-def remove(export: Export) -> None:
-    """Delete a cached export."""
-    with making(export.folder) as old:
-        _move_away(export.folder, old / "export")
+def drop_stale(settings: ClipSettings, *, weights: Path) -> list[Export]:
+    """Delete the configured model's exports that were made from other weights than ``weights``."""
+    if weights.is_dir():
+        return []
+    folders = [export_folder(settings, precision) for precision in PRECISIONS]
+    exports = [Export.read(folder) for folder in folders if folder.exists()]
+    sha256 = sha256_of(weights)
+    stale = [export for export in exports if export.description.weights_sha256 != sha256]
+    for export in stale:
+        with making(export.folder) as old:
+            _move_away(export.folder, old / "export")
+    return stale
 
 
 def shown(settings: ClipSettings) -> str:

@@ -81,17 +81,20 @@ def pull(settings: ClipSettings) -> Path:
         return Path(open_clip.pretrained.download_pretrained_from_hf(repository, filename=filename))
     except (OSError, RuntimeError, ValueError) as error:
         raise ModelMissing(
-            f"clip: the weights of {shown(settings)} could not be downloaded: {error}. Check the "
-            "network, or copy the file here and name it in clip.checkpoint"
+            f"clip: the weights of {shown(settings)} could not be downloaded: "
+            f"{str(error).rstrip('.')}. Check the network, or copy the file here and name it in "
+            "clip.checkpoint"
         ) from error
 
 
-def known() -> list[tuple[str, str]]:
-    """Every (model, pretrained tag) that the installed OpenCLIP knows."""
+def known() -> list[tuple[str, str, bool]]:
+    """Every (model, pretrained tag) that the installed OpenCLIP knows, and whether it is here."""
     import open_clip  # noqa: PLC0415 - loads torch
 
-    pairs: list[tuple[str, str]] = open_clip.list_pretrained()
-    return pairs
+    return [
+        (model, tag, local_path(ClipSettings(model=model, pretrained=tag)) is not None)
+        for model, tag in open_clip.list_pretrained()
+    ]
 
 
 @contextmanager

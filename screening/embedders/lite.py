@@ -37,7 +37,7 @@ class Lite:
         if len(shape) != 4 or not isinstance(shape[1], int) or shape[1:] != (shape[1], shape[1], 3):
             raise EmbedderError(f"{graph}: its input is {list(shape)}, not (n, s, s, 3)")
         self.preprocessing = Preprocessing(size_px=shape[1], fit="squash", resample="bicubic")
-        self._dimensions = {name: self._graph.dimension(name) for name in ("copy", "identity")}
+        self._dimensions = {name: self._graph.dimension(name) for name in ("identity", "copy")}
         self.outputs = (
             Output(
                 name="lite.identity",

@@ -29,7 +29,15 @@ class OnnxModel:
         self.preprocessing = description.preprocessing
         self._graph = Graph(description.model, threads=threads, input_name=description.input)
         self._check_input()
-        self._dimensions = {o.name: self._graph.dimension(o.name) for o in description.outputs}
+        mean, std = np.array(description.mean), np.array(description.std)
+        self._scale = (1 / (255 * std)).astype(np.float32)
+        self._shift = (-mean / std).astype(np.float32)
+        side = self.preprocessing.size_px
+        grey = self._normalised(np.full((1, side, side, 3), 128, dtype=np.uint8))
+        self._dimensions = {
+            output.name: self._graph.dimension(output.name, probe=grey)
+            for output in description.outputs
+        }
         self.outputs = tuple(
             Output(
                 name=f"{self.name}.{output.name}",
@@ -40,9 +48,6 @@ class OnnxModel:
             for output in description.outputs
         )
         self.version = _version(description)
-        mean, std = np.array(description.mean), np.array(description.std)
-        self._scale = (1 / (255 * std)).astype(np.float32)
-        self._shift = (-mean / std).astype(np.float32)
 
     @classmethod
     def open(cls, path: Path, *, threads: int) -> Self:

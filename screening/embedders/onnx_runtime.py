@@ -65,12 +65,17 @@ class Graph:
         found: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         return found
 
-    def dimension(self, output: str) -> int:
-        """The length of ``output``'s vectors; raises EmbedderError unless it is (n, d)."""
+    def dimension(self, output: str, *, probe: NDArray[Any] | None = None) -> int:
+        """The length of ``output``'s vectors; raises EmbedderError unless it is (n, d).
+
+        Where the graph leaves d open, one run on ``probe``, an input of batch 1, tells.
+        """
         if output not in self.output_shapes:
             known = ", ".join(self.output_shapes)
             raise EmbedderError(f"{self.path}: no output {output!r}; outputs: {known}")
         shape = self.output_shapes[output]
+        if probe is not None and (len(shape) < 2 or not isinstance(shape[-1], int)):
+            shape = self._run_one(probe, [output])[0].shape
         if len(shape) != 2 or not isinstance(shape[1], int):
             raise EmbedderError(f"{self.path}: output {output!r} is {list(shape)}, not (n, d)")
         return shape[1]
