@@ -37,7 +37,7 @@ def check(
     """Screen PACK: a folder, an archive or a picture. Ends with 0 allow, 10 flag, 20 block."""
     from rich.console import Console
 
-    from screening.report import print_decision
+    from screening.report.terminal import print_decision
     from screening.screener import Screener
 
     settings = settings.with_paths(index=index, references=references)
@@ -72,7 +72,7 @@ def _screen(screener: "Screener", pack: Path, uploader: str, console: "Console")
 
 
 def _write_report(decision: "Decision", pack: Path, settings: Settings, html: Path) -> None:
-    from screening.report import render_html
+    from screening.report.html import render_html
     from screening.screener import Thumbnails
 
     with Thumbnails(decision, pack, settings) as thumbnails:
