@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from screening.decision import CharacterName, Decision
-from screening.evidence import Statistic
+from screening.evidence import CopyEvidence, Statistic
 from screening.matching import Match, Transform
 from screening.packs.member import Ignored, Unscreened
 from screening.policy import Verdict
@@ -61,7 +61,7 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
     pairs: dict[tuple[str, str], list[Pair]] = {}
     for copies in decision.evidence.copies:
         key = (copies.reference_set, copies.character)
-        sentences.setdefault(key, []).append(_copies_sentence(len(copies.matches)))
+        sentences.setdefault(key, []).append(_copies_sentence(copies))
         pairs.setdefault(key, []).extend(Pair(match=m, is_copy=True) for m in copies.matches)
     for found in decision.evidence.characters:
         key = (found.reference_set, found.character)
@@ -104,10 +104,12 @@ def by_reason(members: Iterable[Unscreened | Ignored]) -> tuple[ReasonGroup, ...
     return tuple(sorted(groups, key=lambda group: -len(group.paths)))
 
 
-def _copies_sentence(count: int) -> str:
+def _copies_sentence(copies: CopyEvidence) -> str:
+    count, different = len(copies.matches), copies.different_pictures
     if count == 1:
         return "1 picture is an edited copy of a reference image."
-    return f"{count} pictures are edited copies of reference images."
+    among = f", {different} of them different" if different < count else ""
+    return f"{count} pictures are edited copies of reference images{among}."
 
 
 def _pictures(count: int) -> str:

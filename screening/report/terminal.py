@@ -4,8 +4,7 @@ Everything is `rich` text, never markup, and names are escaped, so that a pack c
 move or hide anything. Without colours (a pipe, a log) the words say the same.
 """
 
-from collections.abc import Iterable
-from itertools import chain, islice, zip_longest
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -18,18 +17,27 @@ from screening.report.findings import (
     MEANING,
     CharacterFindings,
     Pair,
+    ReasonGroup,
     by_reason,
     findings_by_character,
+    named,
 )
-from screening.report.text import SENTENCE_CHARACTERS, visible
+from screening.report.text import visible
 
-MATCHES_SHOWN = 8
+CHARACTERS_SHOWN = 4
+MATCHES_SHOWN = 5
 LINES_SHOWN = 5
 NAMES_SHOWN = 3
-CELL_CHARACTERS = 40
-"""A pair of names and what is said about them fit 80 columns, names folded once at most."""
+NAME_CHARACTERS = 40
+SENTENCE_CHARACTERS = 400
+CAUSE_CHARACTERS = 160
+VERSION_CHARACTERS = 16
 
-VERSION_CHARACTERS = 40
+CLOSENESS = "closeness"
+GAPS = 7  # two columns between each two of four, one at the left
+
+LEAST_COLUMNS = 60
+"""Narrower than this, the columns of a table would hold nothing; the terminal folds the lines."""
 
 _STYLES = {
     Verdict.ALLOW: "bold white on green4",
@@ -42,14 +50,15 @@ def print_decision(decision: Decision, console: Console) -> None:
     """Print ``decision`` for a person to ``console``."""
     console.print(_headline(decision))
     for reason in decision.reasons[:LINES_SHOWN]:
-        console.print(_reason_line(reason))
+        console.print(_indented(_reason_line(reason)))
     _print_more(console, len(decision.reasons) - LINES_SHOWN, "reasons")
     characters = findings_by_character(decision)
-    if characters:
-        console.print(_matches(characters))
-        count = sum(len(each.pairs) for each in characters)
-        _print_more(console, count - MATCHES_SHOWN, "matches")
-    _print_unscreened(decision, console)
+    for found in characters[:CHARACTERS_SHOWN]:
+        _print_character(found, console)
+    _print_more(console, len(characters) - CHARACTERS_SHOWN, "characters")
+    _print_names(decision, console)
+    _print_unscreened(by_reason(decision.unscreened), console)
+    console.print()
     console.print(_counts(decision))
     console.print(_versions(decision))
 
@@ -57,75 +66,118 @@ def print_decision(decision: Decision, console: Console) -> None:
 def _headline(decision: Decision) -> Text:
     line = Text()
     line.append(f" {decision.verdict.value.upper()} ", style=_STYLES[decision.verdict])
-    line.append(f" {visible(decision.pack.name)}", style="bold")
-    return line.append(f"  {MEANING[decision.verdict]}")
+    line.append(f" {visible(decision.pack.name, NAME_CHARACTERS)}", style="bold")
+    return line.append(f": {MEANING[decision.verdict]}")
 
 
-def _reason_line(reason: Reason) -> Padding:
-    line = Text(f"{reason.verdict.value}: ", style="bold")
-    line.append(visible(reason.text, SENTENCE_CHARACTERS), style="not bold")
-    return Padding(line, (0, 0, 0, 1))
+def _reason_line(reason: Reason) -> Text:
+    line = Text()
+    line.append(f"{reason.verdict.value}: ", style="bold")
+    return line.append(visible(reason.text, SENTENCE_CHARACTERS))
 
 
-def _matches(characters: tuple[CharacterFindings, ...]) -> Table:
-    """The best matches, taking turns between the characters, so that none hides another."""
+def _print_character(found: CharacterFindings, console: Console) -> None:
+    line = Text()
+    line.append(visible(found.named.name, NAME_CHARACTERS), style="bold")
+    line.append(f", {visible(found.named.work, NAME_CHARACTERS)}")
+    if found.named.rights_holder:
+        line.append(f" ({visible(found.named.rights_holder, NAME_CHARACTERS)})")
+    console.print()
+    console.print(line)
+    if found.pairs:
+        console.print(_indented(_matches(found.pairs[:MATCHES_SHOWN], console.width)))
+    _print_more(console, len(found.pairs) - MATCHES_SHOWN, "pictures")
+
+
+def _matches(pairs: Sequence[Pair], width: int) -> Table:
+    """One line a pair; the columns of names share what the others leave of ``width``."""
+    hows = [_how(pair) for pair in pairs]
+    closenesses = [_closeness(pair) for pair in pairs]
+    references = [pair.match.reference for pair in pairs]
+    shown_references = [each.time_code or each.path for each in references]
+    fixed = [max(map(len, column)) for column in (hows, [*closenesses, CLOSENESS])]
+    left = max(width, LEAST_COLUMNS) - sum(fixed) - GAPS
+    reference_width = min(max(map(len, shown_references)), left // 2)
+    picture_width = left - reference_width
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("picture", overflow="fold", ratio=3)
-    table.add_column("reference", overflow="fold", ratio=4)
-    table.add_column("how", overflow="fold", ratio=2)
-    table.add_column("closeness", justify="right", no_wrap=True)
-    for each, pair in islice(_in_turn(characters), MATCHES_SHOWN):
-        match = pair.match
-        reference = f"{match.reference.path} {match.reference.time_code}".strip()
-        named = visible(each.named.name, CELL_CHARACTERS // 2)
+    table.add_column("picture", no_wrap=True, max_width=picture_width)
+    table.add_column("reference", no_wrap=True, max_width=max(reference_width, len("reference")))
+    table.add_column("how", no_wrap=True, min_width=fixed[0])
+    table.add_column(CLOSENESS, no_wrap=True, min_width=fixed[1], justify="right")
+    for pair, reference, how, closeness in zip(
+        pairs, shown_references, hows, closenesses, strict=True
+    ):
         table.add_row(
-            Text(visible(match.path, CELL_CHARACTERS)),
-            Text(f"{named}: {visible(reference, CELL_CHARACTERS)}"),
-            Text(("copy" if pair.is_copy else "alike") + (", mirrored" if pair.mirrored else "")),
-            Text(pair.closeness),
+            Text(visible(pair.match.path, picture_width)),
+            Text(visible(reference, reference_width)),
+            Text(how),
+            Text(closeness),
         )
     return table
 
 
-def _in_turn(
-    characters: tuple[CharacterFindings, ...],
-) -> Iterable[tuple[CharacterFindings, Pair]]:
-    columns = ([(each, pair) for pair in each.pairs] for each in characters)
-    rounds = zip_longest(*columns)
-    return (found for found in chain.from_iterable(rounds) if found is not None)
+def _how(pair: Pair) -> str:
+    kind = "copy" if pair.is_copy else "alike"
+    return f"mirrored {kind}" if pair.mirrored else kind
 
 
-def _print_unscreened(decision: Decision, console: Console) -> None:
-    groups = by_reason(decision.unscreened)
-    if not groups:
-        return
-    console.print(Text("not screened:", style="bold"))
+def _closeness(pair: Pair) -> str:
+    distance = pair.match.distance_bits
+    return f"score {pair.match.score:.3f}" if distance is None else f"{distance} of 256 bits"
+
+
+def _print_names(decision: Decision, console: Console) -> None:
+    names = decision.evidence.names
+    if names:
+        console.print()
+        console.print(Text("names", style="bold"))
+    for each in names[:LINES_SHOWN]:
+        character = named(decision, each.reference_set, each.character)
+        line = Text(f'"{visible(each.name, NAME_CHARACTERS)}" ')
+        line.append(f"of {visible(character.name, NAME_CHARACTERS)} in {each.source}")
+        line.append(f": {_some(each.paths)}" if any(each.paths) else "")
+        line.append("" if each.counts else "; ambiguous, does not count alone", style="dim")
+        console.print(_indented(line))
+    _print_more(console, len(names) - LINES_SHOWN, "names")
+
+
+def _print_unscreened(groups: Sequence[ReasonGroup], console: Console) -> None:
+    if groups:
+        console.print()
+        console.print(Text("not screened", style="bold"))
     for group in groups[:LINES_SHOWN]:
-        names = ", ".join(visible(path, CELL_CHARACTERS) for path in group.paths[:NAMES_SHOWN])
-        more = len(group.paths) - NAMES_SHOWN
-        line = f"{names}{f' and {more} more' if more > 0 else ''}: "
-        console.print(
-            Padding(Text(line + visible(group.reason, SENTENCE_CHARACTERS)), (0, 0, 0, 1))
-        )
+        reason = visible(group.reason, CAUSE_CHARACTERS)
+        console.print(_indented(Text(f"{_some(group.paths)}: {reason}")))
     _print_more(console, len(groups) - LINES_SHOWN, "causes")
+
+
+def _some(paths: Sequence[str]) -> str:
+    """The first few of ``paths``, and how many more there are."""
+    names = ", ".join(visible(path, NAME_CHARACTERS) for path in paths[:NAMES_SHOWN])
+    more = len(paths) - NAMES_SHOWN
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def _print_more(console: Console, count: int, what: str) -> None:
     if count > 0:
-        console.print(Padding(Text(f"and {count} more {what}", style="dim"), (0, 0, 0, 1)))
+        console.print(_indented(Text(f"and {count} more {what}", style="dim")))
+
+
+def _indented(content: Text | Table) -> Padding:
+    return Padding(content, (0, 0, 0, 1), expand=False)
 
 
 def _counts(decision: Decision) -> Text:
     pack = decision.pack
     return Text(
         f"{pack.members} members = {pack.screened} screened + {pack.unscreened} not screened + "
-        f"{pack.ignored} ignored; {pack.pictures} pictures, {pack.different_pictures} different; "
-        f"{decision.times.seconds:.1f} s"
+        f"{pack.ignored} ignored; {pack.pictures} pictures, {pack.different_pictures} different, "
+        f"in {decision.times.seconds:.1f} s"
     )
 
 
 def _versions(decision: Decision) -> Text:
     versions = decision.versions
     parts = {"screening": versions.screening, "index": versions.index, "policy": versions.policy}
-    shown = (f"{name} {visible(text, 16)}" for name, text in parts.items())
+    shown = (f"{name} {visible(text, VERSION_CHARACTERS)}" for name, text in parts.items())
     return Text(", ".join(shown), style="dim", no_wrap=True, overflow="ellipsis")
