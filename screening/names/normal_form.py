@@ -1,0 +1,108 @@
+"""The form in which names and texts are compared."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+BREAK = "\n"
+"""What stands between tags, lines and sentences, as a word of its own."""
+
+_BREAKS = frozenset("\n\r\v\f\t\x1c\x1d\x1e\x85\u2028\u2029,;|!?、。।،؛؟")
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+_LETTERS |= {"ё": "е"}
+_TRADEMARKS = frozenset("™℠")
+_HANGUL_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+_ACCENTED = ("LATIN", "GREEK")
+_OPTIONAL_MARKS = ("COMBINING", "HEBREW", "ARABIC", "VARIATION", "MONGOLIAN FREE")
+_UNSPACED = (
+    *("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL"),
+    *("THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"),
+)
+
+_MARK_FLOOD = re.compile(r"([^\w\x00-\x7f]{30})[^\w\x00-\x7f]+")
+_SENTENCE_END = re.compile(r"\.(?=\s)(?<=[^\W\d_]{4}\.)")
+"""After three letters it may be an abbreviation: "Dr. Strange"."""
+_CHUNK = re.compile(r"\n|[^ \n]+")
+
+
+def normalise(text: str) -> str:
+    """``text`` as it is compared: words with one blank between, ``\\n`` between tags. Idempotent.
+
+    NFKC, case, escapes, underscores, hyphens and other punctuation, accents of Latin and Greek,
+    vowel points of Hebrew and Arabic, invisible and bidirectional characters are evened out.
+    Every character of a script without blanks is a word.
+    """
+    return " ".join(chunks(text)).strip(" \n").replace(" \n ", "\n")
+
+
+def chunks(text: str) -> Iterator[str]:
+    """Words of ``text`` and single breaks between them, without blanks."""
+    at_break = False
+    for found in _CHUNK.finditer(_folded(text)):
+        chunk = found[0]
+        if chunk != BREAK or not at_break:
+            yield chunk
+        at_break = chunk == BREAK
+
+
+def _folded(text: str) -> str:
+    if not text.isascii():
+        # NFKC sorts a run of n combining marks in n² steps: 30 marks are the limit that Unicode's
+        # Stream-Safe Text Format sets (UAX #15, section 13).
+        text = _MARK_FLOOD.sub(r"\1", text.translate(_VISIBLE))
+        text = unicodedata.normalize("NFKC", text)
+    return _SENTENCE_END.sub(BREAK, text).casefold().translate(_FOLDED)
+
+
+class _Visible(dict[int, str]):
+    """Per code point: itself; nothing for invisible characters. Filled as texts need it.
+
+    It runs before NFKC, which would not join a letter and its mark over an invisible character.
+    """
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        shown = character
+        if unicodedata.category(character) == "Cf" or character in _HANGUL_FILLERS:
+            shown = ""
+        elif character in _TRADEMARKS:
+            shown = " "
+        return _kept(self, code, shown)
+
+
+class _Folded(dict[int, str]):
+    """Per code point after NFKC and case folding: what is compared. Filled as texts need it."""
+
+    def __missing__(self, code: int) -> str:
+        return _kept(self, code, _folded_character(chr(code)))
+
+
+def _kept(table: dict[int, str], code: int, text: str) -> str:
+    # Above U+FFFF nothing is kept, or a hostile text could grow the table to a million entries.
+    if code <= 0xFFFF:
+        table[code] = text
+    return text
+
+
+def _folded_character(character: str) -> str:
+    category = unicodedata.category(character)
+    script = unicodedata.name(character, "")
+    folded = " "
+    if character in _BREAKS:
+        folded = BREAK
+    elif category == "Nd":
+        folded = str(unicodedata.decimal(character))
+    elif category == "Cf" or (category in ("Mn", "Me") and script.startswith(_OPTIONAL_MARKS)):
+        folded = ""
+    elif script.startswith(_UNSPACED) and category[0] in "LMN":
+        folded = f" {character} "
+    elif category[0] in "LMN" and not script.startswith("MODIFIER LETTER"):
+        folded = _LETTERS.get(character, character)
+        if script.startswith(_ACCENTED):
+            parts = unicodedata.normalize("NFKD", character)
+            folded = "".join(_LETTERS.get(c, c) for c in parts if not unicodedata.combining(c))
+    return folded
+
+
+_VISIBLE = _Visible()
+_FOLDED = _Folded()
