@@ -36,6 +36,7 @@ PRECISIONS = ("fp32", "int8")
 
 HUB_PREFIX = "hf-hub:"
 FOLDER_PREFIX = "local-dir:"
+MODEL_CONFIG = "open_clip_config.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,10 @@ def export_folder(settings: ClipSettings, precision: str) -> Path:
             raise weights_missing(settings)
         facts.append(sha256_of(settings.checkpoint))
     elif settings.model.startswith(FOLDER_PREFIX):
-        facts.append(sha256_of_folder(Path(settings.model.removeprefix(FOLDER_PREFIX))))
+        folder = Path(settings.model.removeprefix(FOLDER_PREFIX))
+        if not (folder / MODEL_CONFIG).is_file():
+            raise weights_missing(settings)
+        facts.append(sha256_of_folder(folder))
     readable = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{settings.model}-{weights}-{precision}")[-120:]
     return cache_folder() / f"{readable}-{digest(facts)}"
 
@@ -113,11 +117,11 @@ def digest(facts: Any) -> str:
 
 
 def sha256_of_folder(folder: Path) -> str:
-    """One sha256 over an OpenCLIP model folder's config and weights; raises ModelMissing."""
+    """One sha256 over an OpenCLIP model folder's config and weights."""
     names = sorted(
         path.name
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.name == "open_clip_config.json" or path.suffix in {".safetensors", ".bin", ".pth"}
+        for path in folder.iterdir()
+        if path.name == MODEL_CONFIG or path.suffix in {".safetensors", ".bin", ".pth"}
     )
     if not names:
         raise ModelMissing(

@@ -1,5 +1,6 @@
 """From an OpenCLIP image tower in torch to an ONNX graph in the cache."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,24 @@ OUTPUT = "image"
 LEAST_COSINE = {"fp32": 0.999, "int8": 0.95}
 PROBES = 3
 
+# torch.export keeps process-wide state and fails when two threads are in it.
+EXPORTER = threading.Lock()
+
 
 def export(settings: ClipSettings, precision: str, *, replace: bool = False) -> Export:
     """Export the configured image tower as ``fp32`` or ``int8`` and publish it in the cache.
 
-    Raises what `load_tower` raises, and EmbedderError where the graph cannot be made or its
-    vectors are not the tower's.
+    One that is there already is returned, unless it is to ``replace``. Raises what `load_tower`
+    raises, and EmbedderError where the graph cannot be made or its vectors are not the tower's.
     """
     target = export_folder(settings, precision)
+    with EXPORTER:
+        if target.exists() and not replace:
+            return Export.read(target)
+        return _export(settings, precision, target, replace=replace)
+
+
+def _export(settings: ClipSettings, precision: str, target: Path, *, replace: bool) -> Export:
     loaded = load_tower(settings)
     side = loaded.preprocessing.size_px
     with making(target) as folder:
@@ -59,7 +70,8 @@ def _export_tower(tower: ImageTower, side: int, path: Path) -> None:
                 verbose=False,
             )
     except Exception as error:  # the exporter raises whatever the model's code makes it raise
-        raise EmbedderError(f"clip: the image tower cannot be exported: {error}") from error
+        cause = str(error.__cause__ or error).partition("\n")[0]
+        raise EmbedderError(f"clip: the image tower cannot be exported: {cause}") from error
 
 
 def _quantize(floats: Path, path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from screening.embedders.clip_cache import (
     FOLDER_PREFIX,
     HUB_PREFIX,
+    MODEL_CONFIG,
     sha256_of_folder,
     shown,
     weights_missing,
@@ -57,7 +58,7 @@ def local_path(settings: ClipSettings) -> Path | None:
         return settings.checkpoint if settings.checkpoint.is_file() else None
     if settings.model.startswith(FOLDER_PREFIX):
         folder = Path(settings.model.removeprefix(FOLDER_PREFIX))
-        return folder if (folder / "open_clip_config.json").is_file() else None
+        return folder if (folder / MODEL_CONFIG).is_file() else None
     return _in_hub_cache(*_hub_file(settings))
 
 
@@ -75,9 +76,7 @@ def pull(settings: ClipSettings) -> Path:
     repository, filename = _hub_file(settings)
     try:
         if settings.model.startswith(HUB_PREFIX):
-            open_clip.pretrained.download_pretrained_from_hf(
-                repository, filename="open_clip_config.json"
-            )
+            open_clip.pretrained.download_pretrained_from_hf(repository, filename=MODEL_CONFIG)
         return Path(open_clip.pretrained.download_pretrained_from_hf(repository, filename=filename))
     except (OSError, RuntimeError, ValueError) as error:
         raise ModelMissing(
