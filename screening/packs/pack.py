@@ -18,8 +18,9 @@ from screening.settings import Limits
 def open_pack(source: Path | str, *, limits: Limits = Limits()) -> "Pack":  # noqa: B008
     """The pack at ``source``: a folder, a zip, a tar (.gz, .bz2, .xz, .zst) or a single file.
 
-    Which of these it is, is told from its content. Raises PackError where nothing is there, or
-    where it is neither a folder nor a file that may be read.
+    Which of these it is, is told from its content. A link given as ``source`` is the caller's own
+    and followed; links within the pack are not. Raises PackError where nothing is there, or where
+    it is neither a folder nor a file that may be read.
     """
     source = Path(source)
     try:

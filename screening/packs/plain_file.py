@@ -5,7 +5,7 @@ import hashlib
 from screening.packs.member import Ignored, Kind, Member, Unscreened
 from screening.packs.paths import given_path
 from screening.packs.signatures import (
-    APPLE_DOUBLE_STARTS,
+    APPLE_DOUBLE_START,
     DS_STORE_START,
     OLE_START,
     kind_of,
@@ -26,10 +26,10 @@ PICTURE_SUFFIXES = (
 def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened | Ignored:
     """The result for ``data``, which is at most ``max_member_bytes`` long."""
     sha256 = hashlib.sha256(data).hexdigest()
-    reason = _why_ignored(data)
+    kind = kind_of(data)
+    reason = None if kind is Kind.IMAGE else _why_ignored(data)
     if reason is not None:
         return Ignored(path=path, reason=reason, sha256=sha256)
-    kind = kind_of(data)
     reason = _why_unscreened(path, data, kind, limits)
     if reason is not None:
         return Unscreened(path=path, reason=reason, sha256=sha256)
@@ -39,7 +39,7 @@ def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened 
 def _why_ignored(data: bytes) -> str | None:
     if data.startswith(DS_STORE_START) and len(data) <= MAX_DS_STORE_BYTES:
         return "a .DS_Store file of macOS: how a folder is shown"
-    if data.startswith(APPLE_DOUBLE_STARTS) and len(data) <= MAX_RESOURCE_FORK_BYTES:
+    if data.startswith(APPLE_DOUBLE_START) and len(data) <= MAX_RESOURCE_FORK_BYTES:
         return "an AppleDouble file of macOS: attributes of another file"
     return None
 
@@ -49,7 +49,7 @@ def _why_unscreened(path: str, data: bytes, kind: Kind, limits: Limits) -> str |
         return "empty file"
     if data.startswith(OLE_START):
         return "an OLE file (Thumbs.db, old Office), which may hold pictures; it is not opened"
-    if data.startswith(APPLE_DOUBLE_STARTS):
+    if data.startswith(APPLE_DOUBLE_START):
         return "a resource fork of macOS large enough to hold a picture; it is not opened"
     if kind is Kind.TEXT and len(data) > limits.max_text_bytes:
         return f"text longer than {limits.max_text_bytes:,} bytes (max_text_bytes)"

@@ -32,7 +32,7 @@ class Reading:
     def __init__(self, limits: Limits) -> None:
         self.budget = Budget(limits)
         self._limits = limits
-        self._paths: set[bytes] = set()
+        self._paths: dict[bytes, int] = {}
 
     def contents(
         self, contents: Contents, *, prefix: str = "", depth: int = 0
@@ -75,12 +75,17 @@ class Reading:
 
     def unique(self, path: str) -> str:
         """``path``, numbered where another member has it already."""
-        number = 1
+        own = _path_digest(path)
+        number = self._paths.get(own, 0) + 1
         candidate = path
-        while (digest := _path_digest(candidate)) in self._paths:
-            number += 1
+        while number > 1:
             candidate = f"{path}{DUPLICATE_MARK}{number}"
-        self._paths.add(digest)
+            digest = _path_digest(candidate)
+            if digest not in self._paths:
+                self._paths[digest] = 1
+                break
+            number += 1
+        self._paths[own] = number
         return candidate
 
     def _plain(self, path: str, head: bytes, stream: ByteStream, depth: int) -> Iterator[Result]:
@@ -131,16 +136,16 @@ class Reading:
     ) -> Iterator[Result]:
         """Opens an archive that lies in another one, from a copy in memory or without a name."""
         hasher = hashlib.sha256(head)
-        size_bytes = len(head)
+        limit, size_bytes = self._limits.max_member_bytes, len(head)
         with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
             spool.write(head)
-            while chunk := stream.read(CHUNK_BYTES):
+            while size_bytes <= limit and (chunk := stream.read(CHUNK_BYTES)):
                 hasher.update(chunk)
-                size_bytes += len(chunk)
-                if size_bytes > self._limits.max_member_bytes:
-                    yield self._oversize(path, hasher, stream)
-                    return
                 spool.write(chunk)
+                size_bytes += len(chunk)
+            if size_bytes > limit:
+                yield self._oversize(path, hasher, stream)
+                return
             file = cast(BinaryIO, spool)
             yield from self._opened(path, archive, file, hasher.hexdigest(), depth)
 

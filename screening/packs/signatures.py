@@ -69,7 +69,7 @@ VIDEO_STARTS = (
 ISO_VIDEO_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-APPLE_DOUBLE_STARTS = (b"\x00\x05\x16\x07", b"\x00\x05\x16\x00")
+APPLE_DOUBLE_START = b"\x00\x05\x16\x07"
 DS_STORE_START = b"\0\0\0\1Bud1"
 
 MAX_SAFETENSORS_HEADER_BYTES = 100_000_000

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from screening.packs.layouts.layout import Findings, Listing
+from screening.packs.layouts.layout import MAX_CAPTIONS, Findings, Listing
 from screening.packs.member import Unscreened
 from screening.packs.paths import given_path
 
@@ -22,6 +22,9 @@ METADATA_NAMES = frozenset({"metadata.jsonl", "metadata.csv"})
 
 MAX_REMARKS = 20
 """Remarks on one metadata file; a line that makes no sense seldom comes alone."""
+
+MAX_SENSELESS_LINES = 1000
+"""Remarks after which a metadata file is not read further."""
 
 _SHOWN_CHARACTERS = 200
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S*")
@@ -40,7 +43,9 @@ class ImagefolderLayout:
         findings = Findings()
         images: dict[str, list[str]] = {}
         for path in listing.image_paths:
-            images.setdefault(given_path(path), []).append(path)
+            same = images.setdefault(given_path(path), [])
+            if len(same) < MAX_CAPTIONS:
+                same.append(path)
         for path in sorted(listing.texts):
             if given_path(path).rpartition("/")[2] in METADATA_NAMES:
                 findings.recognised = True
@@ -64,6 +69,9 @@ class _MetadataFile:
                 self._remark(line, row)
             else:
                 self._row(line, row)
+            if self._remarks >= MAX_SENSELESS_LINES:
+                self._add(f"what follows line {line:,} is not read: too much makes no sense")
+                break
         if self._remarks > MAX_REMARKS:
             self._add(f"{self._remarks - MAX_REMARKS:,} more lines like these")
 

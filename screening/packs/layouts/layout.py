@@ -9,6 +9,10 @@ from typing import Protocol
 from screening.packs.member import Unscreened
 from screening.packs.paths import given_path
 
+MAX_CAPTIONS = 100
+"""Captions that one picture may have, and files of one path that share them: in an archive a
+thousand pictures of one name may stand beside a thousand texts of that name."""
+
 
 class Role(StrEnum):
     """What a picture is for in a training."""
@@ -73,9 +77,10 @@ class Findings:
     unscreened: list[Unscreened] = field(default_factory=list)
 
     def caption(self, image_path: str, text: str) -> None:
-        """Adds a caption, unless it is blank or the picture has it already."""
+        """Adds a caption, unless it is blank, the picture has it already or has too many."""
         captions = self.captions.setdefault(image_path, [])
-        if (caption := text.strip()) and caption not in captions:
+        caption = text.strip()
+        if caption and len(captions) < MAX_CAPTIONS and caption not in captions:
             captions.append(caption)
 
 
@@ -103,9 +108,11 @@ def suffix(path: str) -> str:
 
 
 def texts_by_stem(texts: Iterable[str], suffixes: Container[str]) -> dict[str, list[str]]:
-    """Paths of the texts that have one of ``suffixes``, by `stem`, each list in order."""
+    """Paths of the texts that have one of ``suffixes``, by `stem`: the first `MAX_CAPTIONS`."""
     found: dict[str, list[str]] = {}
     for path in sorted(texts):
         if suffix(path) in suffixes:
-            found.setdefault(stem(path), []).append(path)
+            same = found.setdefault(stem(path), [])
+            if len(same) < MAX_CAPTIONS:
+                same.append(path)
     return found

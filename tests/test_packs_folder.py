@@ -1,0 +1,137 @@
+"""Folders: links, pipes, races, odd names and depth."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from pack_samples import outcomes, picture, read, reason
+
+from screening.packs import Member, open_pack
+from screening.packs.folder import MAX_FOLDER_DEPTH
+
+PNG = picture()
+
+
+def test_links_are_listed_and_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.png").write_bytes(PNG)
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "file.png").symlink_to(outside / "secret.png")
+    (pack / "folder").symlink_to(outside)
+    (pack / "loop").symlink_to(pack)
+    (pack / "dangling").symlink_to("nowhere")
+    results = read(pack)
+    assert set(outcomes(results)) == {"file.png", "folder", "loop", "dangling"}
+    assert {reason(results, result.path) for result in results} == {
+        "a symbolic link; links are not followed"
+    }
+    assert {result.sha256 for result in results} == {None}
+
+
+def test_pipes_and_sockets_are_never_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        results = read(tmp_path)
+    assert outcomes(results) == {"pipe": "unscreened", "socket": "unscreened"}
+    assert "device, pipe or socket" in reason(results, "pipe")
+
+
+def test_a_file_swapped_for_a_pipe_behind_its_name_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    opened = os.open
+
+    def swap(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path == "a.png":
+            (tmp_path / "a.png").unlink()
+            os.mkfifo(tmp_path / "a.png")
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", swap)
+    assert "device, pipe or socket" in reason(read(tmp_path), "a.png")
+
+
+def test_a_file_swapped_for_a_link_behind_its_name_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (tmp_path / "secret").write_bytes(b"secret")
+    (pack / "a.png").write_bytes(PNG)
+    opened = os.open
+
+    def swap(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path == "a.png":
+            (pack / "a.png").unlink()
+            (pack / "a.png").symlink_to(tmp_path / "secret")
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", swap)
+    assert reason(read(pack), "a.png").startswith("it cannot be read")
+
+
+def test_a_file_that_vanishes_costs_itself_alone(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        (tmp_path / name).write_bytes(PNG)
+    reading = open_pack(tmp_path).read()
+    first = next(reading)
+    (tmp_path / "b.png").unlink()
+    rest = list(reading)
+    assert outcomes([first, *rest]) == {"a.png": "image", "b.png": "unscreened", "c.png": "image"}
+    assert reason(rest, "b.png") == "it vanished while the pack was read"
+
+
+def test_a_refusal_of_the_system_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    (tmp_path / "b.png").write_bytes(PNG)
+    opened = os.open
+
+    def refuse(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path == "a.png":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", refuse)
+    results = read(tmp_path)
+    assert outcomes(results) == {"a.png": "unscreened", "b.png": "image"}
+    assert reason(results, "a.png") == "it may not be read (no permission)"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"\xff\xfe.png",
+        b"a\nb\x1b[31m.png",
+        b"<script>alert(1)<script>.png",
+        "\N{SNOWMAN}\u202egnp.exe".encode(),
+        b"n" * 255,
+        b"c:evil.png",
+        b"a!",
+    ],
+)
+def test_odd_names_survive(tmp_path: Path, name: bytes) -> None:
+    (tmp_path / os.fsdecode(name)).write_bytes(PNG)
+    (result,) = read(tmp_path)
+    assert isinstance(result, Member)
+    assert result.path.encode("utf-8", "surrogateescape") == name
+
+
+def test_folders_nested_too_deep_are_listed(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(MAX_FOLDER_DEPTH):
+        deep = deep / "d"
+        deep.mkdir()
+    (deep / "last.png").write_bytes(PNG)
+    (deep / "further").mkdir()
+    (deep / "further" / "hidden.png").write_bytes(PNG)
+    results = read(tmp_path)
+    prefix = "d/" * MAX_FOLDER_DEPTH
+    assert outcomes(results) == {prefix + "further": "unscreened", prefix + "last.png": "image"}
