@@ -33,7 +33,6 @@ SENTENCE_CHARACTERS = 400
 CAUSE_CHARACTERS = 160
 VERSION_CHARACTERS = 16
 
-CLOSENESS = "closeness"
 GAPS = 7  # two columns between each two of four, one at the left
 
 LEAST_COLUMNS = 60
@@ -95,15 +94,15 @@ def _matches(pairs: Sequence[Pair], width: int) -> Table:
     closenesses = [_closeness(pair) for pair in pairs]
     references = [pair.match.reference for pair in pairs]
     shown_references = [each.time_code or each.path for each in references]
-    fixed = [max(map(len, column)) for column in (hows, [*closenesses, CLOSENESS])]
-    left = max(width, LEAST_COLUMNS) - sum(fixed) - GAPS
+    taken = max(map(len, hows)) + max(map(len, closenesses)) + GAPS
+    left = max(width, LEAST_COLUMNS) - taken
     reference_width = min(max(map(len, shown_references)), left // 2)
     picture_width = left - reference_width
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("picture", no_wrap=True, max_width=picture_width)
     table.add_column("reference", no_wrap=True, max_width=max(reference_width, len("reference")))
-    table.add_column("how", no_wrap=True, min_width=fixed[0])
-    table.add_column(CLOSENESS, no_wrap=True, min_width=fixed[1], justify="right")
+    table.add_column("how", no_wrap=True)
+    table.add_column("closeness", no_wrap=True, justify="right")
     for pair, reference, how, closeness in zip(
         pairs, shown_references, hows, closenesses, strict=True
     ):
