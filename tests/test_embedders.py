@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from embedder_models import (
     TINY_CLIP,
     pictures,
@@ -42,6 +43,7 @@ class Case:
     embedder: str
     outputs: dict[str, tuple[int, set[str]]]
     clip: tuple[str, str] = ("onnx", "fp32")
+    device: str = "cpu"
     # Largest difference of a vector's numbers when its neighbours change; 0 in ONNX Runtime.
     tolerance: float = 0.0
 
@@ -56,6 +58,13 @@ CASES = {
     "clip-torch-fp32": Case("clip", CLIP_OUTPUTS, clip=("torch", "fp32"), tolerance=1e-5),
     "clip-torch-bf16": Case("clip", CLIP_OUTPUTS, clip=("torch", "bf16"), tolerance=1e-2),
 }
+if torch.cuda.is_available():
+    CASES |= {
+        f"clip-cuda-{precision}": Case(
+            "clip", CLIP_OUTPUTS, clip=("torch", precision), device="cuda", tolerance=1e-2
+        )
+        for precision in ("fp16", "bf16", "fp32")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +85,7 @@ def opened(case: Case, folder: Path) -> Embedder:
     clip = ClipSettings(
         model=TINY_CLIP,
         checkpoint=folder / "clip.safetensors",
-        device="cpu",
+        device=case.device,
         backend=backend,
         precision=precision,
     )

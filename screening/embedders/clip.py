@@ -8,6 +8,7 @@ On the CPU it runs in ONNX Runtime, from an export that is made at first use and
 again loads no torch. On CUDA, or with ``backend = "torch"``, it runs in torch.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.embedders.clip_cache import PRECISIONS as EXPORT_PRECISIONS
-from screening.embedders.clip_cache import ClipDescription, Export, export_folder
+from screening.embedders.clip_cache import ClipDescription, Export, export_folder, shown
 from screening.embedders.embedder import Output, unit_rows
 from screening.embedders.onnx_runtime import Graph, checked_pixels
 from screening.errors import EmbedderError, SettingsError
 from screening.settings import ClipSettings
+
+LOGGER = logging.getLogger(__name__)
 
 OUTPUT = "clip.image"
 
@@ -94,8 +97,9 @@ class Clip:
 
 
 def open_clip_model(settings: ClipSettings, *, threads: int) -> Clip:
-    """The CLIP model that ``settings`` describes; ``threads`` pictures run at once on the CPU.
+    """The CLIP model that ``settings`` describes.
 
+    In ONNX Runtime ``threads`` pictures run at once; torch has its own setting for the process.
     Exports the model at first use. Raises SettingsError for an impossible setting, ModelMissing
     without weights, EmbedderError when the model or its export cannot be loaded.
     """
@@ -150,6 +154,8 @@ def _open_export(settings: ClipSettings, precision: str, *, threads: int) -> Cli
     if found is None:
         from screening.embedders.clip_export import export  # noqa: PLC0415 - loads torch
 
+        # A warning, because it is the only sign of life for half a minute.
+        LOGGER.warning("clip: exporting %s for ONNX Runtime, once", shown(settings))
         found = export(settings, precision)
     graph = Graph(found.graph, threads=threads)
     return Clip(

@@ -2,8 +2,9 @@
 
 Two vectors a picture, from one graph, ``lite.onnx`` beside this file:
 
-- ``lite.identity`` finds characters: it stays near when another picture shows the same one.
-- ``lite.copy`` finds copies: it stays near when the picture is edited.
+- ``lite.identity``, 501 numbers, finds characters: it stays near when another picture shows the
+  same one.
+- ``lite.copy``, 256 numbers, finds copies: it stays near when the picture is edited.
 
 What is inside the graph is the graph's own business: uint8 pixels (n, s, s, 3) in, unit vectors
 out, with the graph's version in its metadata.

@@ -2,8 +2,11 @@
 
 Every picture is its own run of batch 1 on one thread, and a call spreads its pictures over the
 session's threads. So a vector never depends on its neighbours, a graph may have a fixed batch of
-1, and n cores do n independent pieces of work with nothing to wait for: where other processes
-want the same cores, a run that is spread over all of them waits for its slowest part.
+1, and n cores do n independent pieces of work: where other processes want the same cores, a run
+that is spread over all of them waits for its slowest part. Measured on 2 cores, ms a picture:
+
+- ViT-B-32-256 beside two busy processes: 130-148 so, 145-192 with each run on both cores;
+- ``lite`` on one thread: 6-9 so, 23-24 in batches of 8 or 32, which leave the cache.
 """
 
 import hashlib
