@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.fingerprints.fingerprint import PictureFingerprints
-from screening.index.tables import HashTable
-from screening.matching.match import packed_hashes
+from screening.hashes import distance_bits
+from screening.images.decoder import View
 
 NEAR_DUPLICATE_BITS = 16
 """Pictures of a pack this close count once: recompressed and resized copies of one picture lie
@@ -15,18 +15,54 @@ within 0-10 bits, neighbouring frames of a still shot within 4-14 (measured on a
 
 
 def group_near_duplicates(pictures: Sequence[PictureFingerprints]) -> NDArray[np.int64]:
-    """For each picture the number of the first one that it repeats, mirrored or not; (n,)."""
-    if not pictures:
-        return np.empty(0, np.int64)
-    straight = packed_hashes([each.shown.hashes.phash for each in pictures])
-    mirrored = packed_hashes([each.shown.hashes.phash_mirrored for each in pictures])
-    table = HashTable.of(straight)
+    """For each picture the number of the first one that it repeats, mirrored or not; (n,).
+
+    One that repeats nothing has its own number. All views must be alike: the same blank picture
+    over different hidden ones is as many pictures. Memory grows with n, time with n times the
+    number of different pictures.
+    """
     first = np.arange(len(pictures))
-    pairs = [table.within(each, NEAR_DUPLICATE_BITS)[:2] for each in (straight, mirrored)]
-    query = np.concatenate([each[0] for each in pairs])
-    entry = np.concatenate([each[1] for each in pairs])
-    order = np.lexsort((entry, query))
-    for later, earlier in zip(query[order].tolist(), entry[order].tolist(), strict=True):
-        if earlier < later and first[earlier] == earlier and first[later] == later:
-            first[later] = earlier
+    words = np.empty((len(pictures), 4), np.uint64)
+    leaders: list[int] = []
+    for number, picture in enumerate(pictures):
+        shown = picture.shown.hashes
+        distance = np.minimum(
+            _distances(words[: len(leaders)], shown.phash),
+            _distances(words[: len(leaders)], shown.phash_mirrored),
+        )
+        for candidate in np.flatnonzero(distance <= NEAR_DUPLICATE_BITS).tolist():
+            if _all_views_alike(pictures[leaders[candidate]], picture):
+                first[number] = leaders[candidate]
+                break
+        else:
+            words[len(leaders)] = _words(shown.phash)
+            leaders.append(number)
     return first
+
+
+def _words(phash: bytes) -> NDArray[np.uint64]:
+    return np.frombuffer(phash, np.uint64)
+
+
+def _distances(words: NDArray[np.uint64], phash: bytes) -> NDArray[np.int64]:
+    bits: NDArray[np.int64] = np.bitwise_count(words ^ _words(phash)).sum(axis=1, dtype=np.int64)
+    return bits
+
+
+def _all_views_alike(one: PictureFingerprints, other: PictureFingerprints) -> bool:
+    views, others = _hashes(one), _hashes(other)
+    return views.keys() == others.keys() and any(
+        all(
+            distance_bits(views[view][0], others[view][side]) <= NEAR_DUPLICATE_BITS
+            for view in views
+        )
+        for side in (0, 1)
+    )
+
+
+def _hashes(picture: PictureFingerprints) -> dict[View, tuple[bytes, bytes]]:
+    return {
+        each.view: (each.hashes.phash, each.hashes.phash_mirrored)
+        for each in picture.fingerprints
+        if not each.mirrored
+    }

@@ -1,0 +1,66 @@
+"""A small world, made once: protected drawn characters, their reference set, an index."""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from drawn import write_poses
+
+from screening.cli import cli
+from screening.references import Name, References
+from screening.screener import Screener
+from screening.settings import Settings
+
+REFERENCE_POSES = range(16)
+OTHER_POSES = range(100, 124)
+HEROINE, HERO = 0, 1
+FREE = 2
+
+
+@dataclass(frozen=True)
+class World:
+    """Where everything is; ``copy_to`` gives a test a world of its own to change."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(index=self.root / "index", references=self.root / "sets", workers=2)
+
+    @property
+    def options(self) -> list[str]:
+        settings = self.settings
+        return ["--index", str(settings.index), "--references", str(settings.references)]
+
+    def copy_to(self, folder: Path) -> "World":
+        return World(shutil.copytree(self.root, folder / "world"))
+
+    def change(self, **fields: object) -> None:
+        """Change the record of the reference set."""
+        references = References(self.settings.references)
+        replace(references.get("sea-saga"), **fields).save(references.root)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    made = World(tmp_path_factory.mktemp("world"))
+    sets = made.settings.references
+    for number, character, names in (
+        (HEROINE, "medusa", ("--ambiguous-name", "Medusa")),
+        (HERO, "xiao-yan", ("--name", "Xiao Yan")),
+    ):
+        pictures = write_poses(made.root / "pictures" / character, number, REFERENCE_POSES)
+        command = ["references", "add", "sea-saga", "--references", str(sets)]
+        facts = ["--work", "Sea Saga", "--rights-holder", "Saga Studio", "--language", "en"]
+        who = ["--character", character, *names, str(pictures)]
+        cli.main([*command, *facts, *who], standalone_mode=False)
+    made.change(work_names=(Name(text="Sea Saga", language="en"),))
+    cli.main(["index", "build", *made.options], standalone_mode=False)
+    return made
+
+
+@pytest.fixture(scope="session")
+def screener(world: World):
+    with Screener.open(settings=world.settings) as opened:
+        yield opened
