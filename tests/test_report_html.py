@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from decision_samples import (
+    BUNNY,
     character,
     copies,
     decision,
@@ -282,6 +283,13 @@ def test_page_forbids_what_it_does_not_need() -> None:
     assert "url(" not in html
     assert "@import" not in html
     assert '<html lang="en">' in html
+
+
+def test_work_of_the_same_name_is_not_said_twice() -> None:
+    evidence = Evidence(copies=(copies("a.jpg"),), names=(name("bunny", "a.txt"),))
+    each = replace(decision(evidence), named=(replace(BUNNY, work="Bunny"),))
+    assert "Bunny · rights: Blender Foundation" in page(each).text
+    assert "“bunny” names Bunny Distinctive" in page(each).text
 
 
 def test_unknown_character_is_shown_by_its_ids() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from decision_samples import (
@@ -131,6 +132,12 @@ def test_long_lists_are_counted_not_printed() -> None:
 def test_trigger_word_stands_in_no_member() -> None:
     evidence = Evidence(names=(name("bunny", "", source="trigger word"),))
     assert '"bunny" of Bunny in trigger word\n' in printed(decision(evidence))
+
+
+def test_work_of_the_same_name_is_not_said_twice() -> None:
+    each = decision(Evidence(copies=(copies("a.png"),)))
+    each = replace(each, named=(replace(BUNNY, work="Bunny"),))
+    assert "Bunny (Blender Foundation)\n" in printed(each)
 
 
 def test_characters_are_kept_apart() -> None:

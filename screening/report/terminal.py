@@ -78,7 +78,8 @@ def _reason_line(reason: Reason) -> Text:
 def _print_character(found: CharacterFindings, console: Console) -> None:
     line = Text()
     line.append(visible(found.named.name, NAME_CHARACTERS), style="bold")
-    line.append(f", {visible(found.named.work, NAME_CHARACTERS)}")
+    if found.named.work != found.named.name:
+        line.append(f", {visible(found.named.work, NAME_CHARACTERS)}")
     if found.named.rights_holder:
         line.append(f" ({visible(found.named.rights_holder, NAME_CHARACTERS)})")
     console.print()
