@@ -288,8 +288,18 @@ def test_page_forbids_what_it_does_not_need() -> None:
 def test_work_of_the_same_name_is_not_said_twice() -> None:
     evidence = Evidence(copies=(copies("a.jpg"),), names=(name("bunny", "a.txt"),))
     each = replace(decision(evidence), named=(replace(BUNNY, work="Bunny"),))
-    assert "Bunny · rights: Blender Foundation" in page(each).text
+    assert "Bunny rights: Blender Foundation" in page(each).text
     assert "“bunny” names Bunny Distinctive" in page(each).text
+
+
+def test_picture_that_is_a_copy_is_not_shown_again_as_alike() -> None:
+    looks = character("a.jpg", "b.jpg", named=BUNNY)
+    looks = replace(looks, matches=tuple(replace(each, view="") for each in looks.matches))
+    html = render_html(
+        decision(Evidence(copies=(copies("a.jpg"),), characters=(looks,))), NoPictures()
+    )
+    assert html.count("<strong>Copy</strong>") == 1
+    assert html.count("<strong>Looks alike</strong>") == 1
 
 
 def test_unknown_character_is_shown_by_its_ids() -> None:

@@ -56,7 +56,10 @@ class ReasonGroup:
 
 
 def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
-    """Copy and character evidence of each character; copies come first, as in the evidence."""
+    """Copy and character evidence of each character; copies come first, as in the evidence.
+
+    A picture that is a copy looks alike too, of course, and is shown as a copy only.
+    """
     sentences: dict[tuple[str, str], list[str]] = {}
     pairs: dict[tuple[str, str], list[Pair]] = {}
     for copies in decision.evidence.copies:
@@ -71,7 +74,13 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
             f"{'image' if found.references == 1 else 'images'} by {found.output}: "
             f"score {found.score:.3f}, flagged from {found.threshold:.3f}."
         )
-        pairs.setdefault(key, []).extend(Pair(match=m, is_copy=False) for m in found.matches)
+        shown = pairs.setdefault(key, [])
+        copied = {(pair.match.path, pair.match.view) for pair in shown if pair.is_copy}
+        shown.extend(
+            Pair(match=match, is_copy=False)
+            for match in found.matches
+            if (match.path, match.view) not in copied
+        )
     return tuple(
         CharacterFindings(
             named=named(decision, *key), sentences=tuple(sentences[key]), pairs=tuple(pairs[key])
