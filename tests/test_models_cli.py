@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from embedder_models import TINY_CLIP, write_clip_checkpoint
 
+from screening.cli import main
 from screening.cli.models import models
 from screening.embedders import clip_cache
 from screening.errors import ModelMissing, SettingsError
@@ -94,3 +95,15 @@ def test_a_model_that_openclip_does_not_know_is_refused(command: str) -> None:
     error = run(Settings(clip=ClipSettings(model="ViT-B-31")), command).exception
     assert isinstance(error, SettingsError)
     assert "screening models list --all" in str(error)
+
+
+@pytest.mark.parametrize("command", ["pull", "export"])
+def test_without_weights_the_command_ends_with_3(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["screening", "models", command])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3
+    assert "ViT-B-32-256 / datacomp_s34b_b86k" in capsys.readouterr().err
