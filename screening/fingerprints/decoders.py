@@ -1,101 +1,121 @@
 """The pool of decoding processes: what dies or hangs in one costs one picture."""
 
-import contextlib
-import json
 import os
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from queue import LifoQueue
-from threading import Lock
-from typing import Any, Self
+from typing import IO, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from screening.errors import DecoderCrashed
-from screening.fingerprints.decoding_process import LENGTH, task_of
-from screening.images.decoder import Variant, View
+from screening.errors import DecoderCrashed, ScreeningError
+from screening.fingerprints.answer import LENGTH, Answer, most_bytes
+from screening.fingerprints.decoding_process import READY, Task
 from screening.images.preprocess import Preprocessing
 from screening.settings import Limits
 
+__all__ = ["Answer", "DecoderPool", "DecodingProcess"]
+
 CHUNK_BYTES = 1 << 20
 
+START_TIMEOUT_SECONDS = 120.0
+"""Imports take half a second; a machine that is busy or reads its packages over a network may
+need a hundred times that."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a decoding process says of one file.
-
-    ``facts`` as in `decoding_process.answer`; ``pixels``: for each view, one (s, s, 3) uint8
-    array for each preprocessing, in their order.
-    """
-
-    facts: dict[str, Any]
-    pixels: tuple[tuple[NDArray[np.uint8], ...], ...]
-
-    @property
-    def views(self) -> tuple[View, ...]:
-        """Which view each row of ``pixels`` is."""
-        return tuple(
-            View(frame=each["frame"], variant=Variant(each["variant"]))
-            for each in self.facts.get("views", ())
-        )
+KEPT_VARIABLES = frozenset(
+    {"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR"}
+    | {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPYCACHEPREFIX"}
+)
+"""What a decoding process is given of the environment: what Python and shared libraries need to
+be found, and no tokens, keys or addresses."""
 
 
 class DecodingProcess:
-    """One process; not thread-safe. It is started at the first picture and after a crash."""
+    """One process; not thread-safe but for `kill`. It is started when first asked, and again
+    after a crash."""
 
-    def __init__(self, task: str, limits: Limits) -> None:
+    def __init__(self, task: Task) -> None:
         self._task = task
-        self._limits = limits
+        self._timeout_seconds = task.limits.decode_timeout_seconds
+        self._most_bytes = most_bytes(task.limits, task.preprocessings, mirrored=task.mirrored)
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
 
     def start(self) -> subprocess.Popen[bytes]:
+        """The running process; started, without waiting for it, where there is none."""
+        if self._process is not None and self._process.poll() is not None:
+            self.stop()  # it died while nothing was asked of it
         if self._process is None:
-            # Started by name and not by fork or multiprocessing: this works in threads, in
-            # daemonic workers, and in programs whose __main__ cannot be imported again.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "screening.fingerprints.decoding_process", self._task],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-                bufsize=0,
-            )
+            self._process = _started(self._task)
+            self._ready = False
         return self._process
 
     def ask(self, data: bytes) -> bytes:
-        """The raw answer for one file. Raises DecoderCrashed; the next call starts afresh."""
+        """The raw answer for one file.
+
+        Raises DecoderCrashed where the process dies or takes too long on the file; the next call
+        starts another. Raises ScreeningError where no process can be started.
+        """
         process = self.start()
-        if process.stdin is None or process.stdout is None:
-            raise DecoderCrashed("the decoding process has no pipes")
-        deadline = time.monotonic() + self._limits.decode_timeout_seconds
+        requests, answers = _number(process.stdin), _number(process.stdout)
+        if not self._ready:
+            self._await_ready(process)
+        deadline = time.monotonic() + self._timeout_seconds
         try:
-            process.stdin.write(LENGTH.pack(len(data)))
-            _write_all(process.stdin.fileno(), data)
-            size = LENGTH.unpack(_read(process.stdout.fileno(), LENGTH.size, deadline))[0]
-            return _read(process.stdout.fileno(), size, deadline)
+            _write(requests, LENGTH.pack(len(data)), deadline)
+            _write(requests, data, deadline)
+            size = LENGTH.unpack(_read(answers, LENGTH.size, deadline))[0]
+            if size > self._most_bytes:
+                raise EOFError  # no answer of ours is that long: the process was taken over
+            return _read(answers, size, deadline)
         except TimeoutError:
-            seconds = self._limits.decode_timeout_seconds
             self.stop()
-            raise DecoderCrashed(f"decoding took longer than {seconds:g} s") from None
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise DecoderCrashed(f"decoding took longer than {self._timeout_seconds:g} s") from None
+        except (EOFError, BrokenPipeError):
             self.stop()
             raise DecoderCrashed("the decoder crashed on this file") from None
+        except BaseException:
+            self.stop()  # a file that was sent in part must not be the beginning of the next one
+            raise
+
+    def kill(self) -> None:
+        """End the process from any thread; a picture under way is lost to it."""
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def stop(self) -> None:
+        """End the process and leave nothing of it."""
         process, self._process = self._process, None
         if process is None:
             return
         process.kill()
         process.wait()
-        for pipe in (process.stdin, process.stdout):
+        for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+                pipe.close()
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        try:
+            said = _read(_number(process.stdout), len(READY), deadline)
+        except TimeoutError:
+            self.stop()
+            raise ScreeningError(
+                f"a decoding process was not ready within {START_TIMEOUT_SECONDS:g} s"
+            ) from None
+        except EOFError:
+            said = b""
+        if said != READY:
+            process.kill()
+            reason = process.stderr.read().decode(errors="replace") if process.stderr else ""
+            self.stop()
+            last_line = reason.strip().rpartition("\n")[2]
+            raise ScreeningError(
+                f"{sys.executable} cannot run a decoding process: {last_line or 'no reason given'}"
+            )
+        self._ready = True
 
 
 class DecoderPool:
@@ -105,41 +125,70 @@ class DecoderPool:
         self,
         *,
         limits: Limits,
-        preprocessings: list[Preprocessing],
+        preprocessings: Sequence[Preprocessing],
         short_side_px: int,
         mirrored: bool,
         processes: int,
     ) -> None:
-        self._preprocessings = preprocessings
-        task = task_of(limits, preprocessings, short_side_px=short_side_px, mirrored=mirrored)
-        self._all = [DecodingProcess(task, limits) for _ in range(processes)]
+        task = Task(
+            limits=limits,
+            preprocessings=tuple(preprocessings),
+            short_side_px=short_side_px,
+            mirrored=mirrored,
+        )
+        self._preprocessings = task.preprocessings
+        self._all = [DecodingProcess(task) for _ in range(processes)]
         self._idle: LifoQueue[DecodingProcess] = LifoQueue()
         for process in reversed(self._all):
             self._idle.put(process)
-        self._closed = Lock()
+        self._opened_in = os.getpid()
+        self._closed = False
 
     def warm_up(self) -> None:
         """Start all processes now; they import while the caller does something else."""
+        self.check_usable()
         for process in self._all:
             process.start()
 
+    def check_usable(self) -> None:
+        """Raise ScreeningError after `close`, and in a fork of the process that opened this."""
+        if self._closed:
+            raise ScreeningError("the decoding processes are closed already")
+        if self._opened_in != os.getpid():
+            raise ScreeningError(
+                "opened before this process was forked: open a screener in each process"
+            )
+
     def decode(self, data: bytes) -> Answer:
-        """Decode one file; blocks until a process is free. Raises DecoderCrashed."""
+        """Decode one file; blocks until a process is free.
+
+        Raises DecoderCrashed where the file cost a process, ScreeningError where none can run.
+        """
+        self.check_usable()
         process = self._idle.get()
         try:
+            self.check_usable()
             raw = process.ask(data)
+            try:
+                return Answer.from_bytes(raw, self._preprocessings)
+            except ValueError as error:
+                process.stop()
+                raise DecoderCrashed("the decoder gave no sensible answer on this file") from error
         finally:
             self._idle.put(process)
-        return _parsed(raw, self._preprocessings)
 
     def close(self) -> None:
-        """Stop all processes, after the pictures that are under way."""
-        with self._closed:
-            for _ in self._all:
-                self._idle.get()
-            for process in self._all:
-                process.stop()
-                self._idle.put(process)
+        """Stop all processes now; a picture that is under way in another thread is lost."""
+        if self._opened_in != os.getpid():
+            return  # the processes are not this fork's to stop
+        self._closed = True
+        for process in self._all:
+            process.kill()
+        for _ in self._all:
+            self._idle.get()
+        for process in self._all:
+            process.stop()
+            self._idle.put(process)
 
     def __enter__(self) -> Self:
         return self
@@ -148,49 +197,60 @@ class DecoderPool:
         self.close()
 
 
-def _parsed(raw: bytes, preprocessings: list[Preprocessing]) -> Answer:
-    text_end = LENGTH.size + LENGTH.unpack_from(raw)[0]
-    facts = json.loads(raw[LENGTH.size : text_end])
-    arrays = _arrays(raw, text_end, preprocessings)
-    views = facts.get("views", ())
-    return Answer(
-        facts=facts, pixels=tuple(tuple(next(arrays) for _ in preprocessings) for _ in views)
-    )
-
-
-def _arrays(
-    raw: bytes, offset: int, preprocessings: list[Preprocessing]
-) -> Iterator[NDArray[np.uint8]]:
-    while True:
-        for each in preprocessings:
-            side = each.size_px
-            count = side * side * 3
-            yield np.frombuffer(raw, np.uint8, count, offset).reshape(side, side, 3)
-            offset += count
-
-
-def _environment() -> dict[str, str]:
+def _started(task: Task) -> subprocess.Popen[bytes]:
+    # Started by name and not by fork or multiprocessing: this works in threads, in daemonic
+    # workers, and in programs whose __main__ cannot be imported again.
+    # -P: the current folder may be an upload, and hold a json.py.
+    command = [sys.executable, "-P", "-m", "screening.fingerprints.decoding_process"]
+    kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    return {**os.environ, **one_thread, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    try:
+        process = subprocess.Popen(
+            [*command, task.to_json()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**kept, **one_thread, "PYTHONPATH": path},
+            bufsize=0,
+        )
+    except OSError as error:
+        raise ScreeningError(f"cannot start a decoding process: {error}") from error
+    os.set_blocking(_number(process.stdin), False)
+    return process
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def _number(pipe: IO[bytes] | None) -> int:
+    if pipe is None:
+        raise ScreeningError("the decoding process has no pipes")
+    return pipe.fileno()
+
+
+def _write(descriptor: int, data: bytes, deadline: float) -> None:
+    """Write all of ``data`` to a pipe that does not block."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
     view = memoryview(data)
     while view:
+        _await(poll, deadline)
         view = view[os.write(descriptor, view[:CHUNK_BYTES]) :]
 
 
 def _read(descriptor: int, count: int, deadline: float) -> bytes:
-    parts: list[bytes] = []
     poll = select.poll()
-    poll.register(descriptor, select.POLLIN | select.POLLHUP)
+    poll.register(descriptor, select.POLLIN)
+    parts: list[bytes] = []
     while count:
-        left_ms = (deadline - time.monotonic()) * 1000
-        if left_ms <= 0 or not poll.poll(left_ms):
-            raise TimeoutError
+        _await(poll, deadline)
         part = os.read(descriptor, min(count, CHUNK_BYTES))
         if not part:
             raise EOFError
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
+
+
+def _await(poll: select.poll, deadline: float) -> None:
+    left_ms = (deadline - time.monotonic()) * 1000
+    if left_ms <= 0 or not poll.poll(left_ms):
+        raise TimeoutError

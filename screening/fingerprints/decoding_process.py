@@ -1,131 +1,133 @@
 """The process in which untrusted picture files are decoded, hashed and scaled.
 
-Started as ``python -m screening.fingerprints.decoding_process TASK`` by `decoders`. Pictures
-arrive on stdin and answers leave on stdout, each as an 8-byte big-endian length and the bytes.
-An answer is a length, that many bytes of JSON, and the prepared pixels one after another.
-It inherits nothing but the task, so a codec that is taken over finds no model and no index, and
-when it dies or hangs, one picture is lost.
+Started as ``python -m screening.fingerprints.decoding_process TASK`` by `decoders`. It says
+`READY` on stdout once everything is imported; then pictures arrive on stdin and answers leave on
+stdout, each as an 8-byte big-endian length and the bytes (`Answer.to_bytes`). It is given the task
+and nothing else, no model, no index, no secrets of the environment, so that a codec that is taken
+over finds none, and when it dies or hangs, one picture is lost.
 """
 
 import json
 import os
 import resource
 import signal
-import struct
 import sys
-from dataclasses import asdict
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import BinaryIO, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from PIL import AvifImagePlugin, Image
 
 from screening.errors import ImageRefused
-from screening.hashes import hash_picture
-from screening.images.decoder import decode, register_plug_ins
+from screening.fingerprints.answer import LENGTH, Answer, HashedView
+from screening.hashes import Hashes, hash_picture
+from screening.images.decoder import decode
+from screening.images.formats import readable_formats, register_plug_ins
 from screening.images.preprocess import Preprocessing, prepare
 from screening.settings import Limits
 
-LENGTH = struct.Struct(">Q")
+READY = b"ready\n"
 
 
-def read_exactly(stream: BinaryIO, count: int) -> bytes | None:
-    """``count`` bytes, or None where the stream ends before."""
-    data = stream.read(count)
-    return data if len(data) == count else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a decoding process does with every file.
+
+    ``mirrored`` also answers the mirror image of every view. ``short_side_px`` as in `decode`.
+    """
+
+    limits: Limits
+    preprocessings: Sequence[Preprocessing] = field(default_factory=tuple)
+    short_side_px: int
+    mirrored: bool
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        table = json.loads(text)
+        return cls(
+            limits=Limits(**table["limits"]),
+            preprocessings=tuple(Preprocessing(**each) for each in table["preprocessings"]),
+            short_side_px=table["short_side_px"],
+            mirrored=table["mirrored"],
+        )
 
 
-def answer(
-    data: bytes,
-    *,
-    limits: Limits,
-    preprocessings: list[Preprocessing],
-    short_side_px: int,
-    mirrored: bool,
-) -> tuple[dict[str, Any], list[NDArray[np.uint8]]]:
-    """What is sent back for one picture file: JSON-able facts, and the pixels in their order."""
+def answer(data: bytes, task: Task) -> Answer:
+    """What is answered to one picture file."""
     try:
-        decoded = decode(data, limits, short_side_px=short_side_px)
+        decoded = decode(data, task.limits, short_side_px=task.short_side_px)
     except ImageRefused as refusal:
-        return {"refused": str(refusal)}, []
-    facts: list[dict[str, Any]] = []
-    pixels: list[NDArray[np.uint8]] = []
+        return Answer(refused=str(refusal))
+    hashed_views: list[HashedView] = []
+    pixels = []
     for view, picture in decoded.views:
         hashes = hash_picture(picture)
-        for flipped in (False, True) if mirrored else (False,):
-            straight, other = hashes.phash, hashes.phash_mirrored
-            if flipped:
-                picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)  # noqa: PLW2901
-                straight, other = other, straight
-            facts.append(
-                {
-                    "frame": view.frame,
-                    "variant": view.variant.value,
-                    "mirrored": flipped,
-                    "phash": straight.hex(),
-                    "phash_mirrored": other.hex(),
-                    "contrast": hashes.contrast,
-                }
-            )
-            pixels.extend(prepare(picture, each) for each in preprocessings)
-    size = {"width_px": decoded.width_px, "height_px": decoded.height_px}
-    return {**size, "frames_left": decoded.frames_left, "views": facts}, pixels
-
-
-def serve(task: dict[str, Any], requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer pictures until ``requests`` ends."""
-    limits = Limits(**task["limits"])
-    preprocessings = [Preprocessing(**each) for each in task["preprocessings"]]
-    patience_seconds = int(limits.decode_timeout_seconds) + 5
-    while (header := read_exactly(requests, LENGTH.size)) is not None:
-        data = read_exactly(requests, LENGTH.unpack(header)[0])
-        if data is None:
-            return
-        # Whoever started this process kills it earlier; the alarm is for when they are gone.
-        signal.alarm(patience_seconds)
-        try:
-            facts, pixels = answer(
-                data,
-                limits=limits,
-                preprocessings=preprocessings,
-                short_side_px=task["short_side_px"],
-                mirrored=task["mirrored"],
-            )
-        except MemoryError:
-            facts, pixels = {"refused": "needs more memory than the limit allows"}, []
-        signal.alarm(0)
-        text = json.dumps(facts).encode()
-        body = [LENGTH.pack(len(text)), text, *(each.tobytes() for each in pixels)]
-        answers.write(LENGTH.pack(sum(map(len, body))))
-        answers.writelines(body)
-        answers.flush()
-
-
-def task_of(
-    limits: Limits, preprocessings: list[Preprocessing], *, short_side_px: int, mirrored: bool
-) -> str:
-    """The command line argument that tells a process what to do."""
-    return json.dumps(
-        {
-            "limits": asdict(limits),
-            "preprocessings": [asdict(each) for each in preprocessings],
-            "short_side_px": short_side_px,
-            "mirrored": mirrored,
-        }
+        hashed_views.append(HashedView(view=view, mirrored=False, hashes=hashes))
+        pixels.append(tuple(prepare(picture, each) for each in task.preprocessings))
+        if task.mirrored:
+            turned = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            hashed_views.append(HashedView(view=view, mirrored=True, hashes=_mirrored(hashes)))
+            pixels.append(tuple(prepare(turned, each) for each in task.preprocessings))
+    return Answer(
+        width_px=decoded.width_px,
+        height_px=decoded.height_px,
+        frames_left=decoded.frames_left,
+        hashed_views=tuple(hashed_views),
+        pixels=tuple(pixels),
     )
 
 
+def _mirrored(hashes: Hashes) -> Hashes:
+    return Hashes(
+        phash=hashes.phash_mirrored, phash_mirrored=hashes.phash, contrast=hashes.contrast
+    )
+
+
+def serve(task: Task, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer pictures until ``requests`` ends."""
+    patience_seconds = int(task.limits.decode_timeout_seconds) + 5
+    while (data := _request(requests)) is not None:
+        # Whoever started this process kills it earlier; the alarm is for when they are gone.
+        signal.alarm(patience_seconds)
+        try:
+            said = answer(data, task).to_bytes()
+        except MemoryError:
+            said = Answer(refused="needs more memory than the limit allows").to_bytes()
+        signal.alarm(0)
+        answers.write(LENGTH.pack(len(said)))
+        answers.write(said)
+        answers.flush()
+
+
+def _request(requests: BinaryIO) -> bytes | None:
+    header = requests.read(LENGTH.size)
+    if len(header) < LENGTH.size:
+        return None
+    count = LENGTH.unpack(header)[0]
+    data = requests.read(count)
+    return data if len(data) == count else None
+
+
 def main() -> None:
-    task = json.loads(sys.argv[1])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this process
+    task = Task.from_json(sys.argv[1])
     # Codecs print; what they print must not land among the answers.
-    answers = os.fdopen(os.dup(1), "wb", buffering=1 << 20)
+    answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = task["limits"]["decoder_memory_bytes"]
+    most = task.limits.decoder_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is a process for every core already
     register_plug_ins()
+    readable_formats()
+    hash_picture(Image.new("L", (1, 1)))  # loads SciPy now, and not within a picture's time limit
+    answers.write(READY)
+    answers.flush()
+    os.dup2(nowhere, 2)  # until here stderr says why this process cannot start
     serve(task, sys.stdin.buffer, answers)
 
 

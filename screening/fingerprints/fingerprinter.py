@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +18,15 @@ from numpy.typing import NDArray
 from screening import hashes
 from screening.embedders.embedder import Embedder
 from screening.errors import DecoderCrashed
-from screening.fingerprints.decoders import Answer, DecoderPool
+from screening.fingerprints.answer import Answer
+from screening.fingerprints.decoders import DecoderPool
 from screening.fingerprints.fingerprint import (
     Fingerprint,
     Maker,
     PictureFingerprints,
     Refused,
 )
-from screening.hashes import Hashes
-from screening.images.decoder import SHORT_SIDE_PX, Variant, View
+from screening.images.decoder import SHORT_SIDE_PX
 from screening.settings import Limits
 
 A = TypeVar("A")
@@ -87,15 +86,17 @@ class Fingerprinter:
 
     def fingerprint(self, pictures: Iterable[Picture]) -> Iterator[PictureFingerprints | Refused]:
         """One result for each picture, in their order. Reads ahead by a bounded number only."""
+        self._pool.check_usable()
         decoded = _ordered_map(self._decode, pictures, self._decoding, ahead=2 * self._workers)
         batches = _batched(decoded, self._batch)
         for results in _ordered_map(self._embed, batches, self._embedding, ahead=2):
             yield from results
 
     def close(self) -> None:
+        """Stop now; a picture that is under way in another thread is lost."""
+        self._pool.close()
         self._decoding.shutdown(cancel_futures=True)
         self._embedding.shutdown(cancel_futures=True)
-        self._pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -107,15 +108,15 @@ class Fingerprinter:
         try:
             answer = self._pool.decode(picture.data)
         except DecoderCrashed as crash:
-            answer = Answer(facts={"refused": str(crash)}, pixels=())
+            answer = Answer(refused=str(crash))
         return _Decoded(path=picture.path, sha256=picture.sha256, answer=answer)
 
     def _embed(self, batch: "list[_Decoded]") -> list[PictureFingerprints | Refused]:
-        pixels = [views for each in batch for views in each.answer.pixels]
+        pixels = [arrays for each in batch for arrays in each.answer.pixels]
         vectors: dict[str, NDArray[np.float32]] = {}
         if pixels:
             for number, embedder in enumerate(self.embedders):
-                vectors |= embedder.embed(np.stack([views[number] for views in pixels]))
+                vectors |= _embedded(embedder, [arrays[number] for arrays in pixels])
         results: list[PictureFingerprints | Refused] = []
         first = 0
         for each in batch:
@@ -131,35 +132,39 @@ class _Decoded:
     answer: Answer
 
 
+def _embedded(
+    embedder: Embedder, pixels: Sequence[NDArray[np.uint8]]
+) -> dict[str, NDArray[np.float32]]:
+    """The vectors of all ``pixels``, a batch at a time: one file can have more views than that."""
+    size = embedder.batch_size
+    batches = [
+        embedder.embed(np.stack(pixels[first : first + size]))
+        for first in range(0, len(pixels), size)
+    ]
+    return {name: np.concatenate([each[name] for each in batches]) for name in batches[0]}
+
+
 def _result(
     decoded: _Decoded, vectors: dict[str, NDArray[np.float32]], first: int
 ) -> PictureFingerprints | Refused:
-    facts = decoded.answer.facts
-    if "refused" in facts:
-        return Refused(path=decoded.path, sha256=decoded.sha256, reason=facts["refused"])
+    answer = decoded.answer
+    if answer.refused:
+        return Refused(path=decoded.path, sha256=decoded.sha256, reason=answer.refused)
     return PictureFingerprints(
         path=decoded.path,
         sha256=decoded.sha256,
-        width_px=facts["width_px"],
-        height_px=facts["height_px"],
-        frames_left=facts["frames_left"],
+        width_px=answer.width_px,
+        height_px=answer.height_px,
+        frames_left=answer.frames_left,
         fingerprints=tuple(
-            _fingerprint(view, {name: rows[row] for name, rows in vectors.items()})
-            for row, view in enumerate(facts["views"], start=first)
+            Fingerprint(
+                view=hashed.view,
+                mirrored=hashed.mirrored,
+                hashes=hashed.hashes,
+                vectors={name: rows[row] for name, rows in vectors.items()},
+            )
+            for row, hashed in enumerate(answer.hashed_views, start=first)
         ),
-    )
-
-
-def _fingerprint(facts: dict[str, Any], vectors: dict[str, NDArray[np.float32]]) -> Fingerprint:
-    return Fingerprint(
-        view=View(frame=facts["frame"], variant=Variant(facts["variant"])),
-        mirrored=facts["mirrored"],
-        hashes=Hashes(
-            phash=bytes.fromhex(facts["phash"]),
-            phash_mirrored=bytes.fromhex(facts["phash_mirrored"]),
-            contrast=facts["contrast"],
-        ),
-        vectors=vectors,
     )
 
 
@@ -181,7 +186,18 @@ def _ordered_map(
             future.cancel()
 
 
-def _batched(items: Iterable[A], size: int) -> Iterator[list[A]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
+def _batched(decoded: Iterable[_Decoded], views: int) -> Iterator[list[_Decoded]]:
+    """Files in their order, as many at a time as have ``views`` views together, or a few more.
+
+    Counted in views, not files, so that memory is bounded where files have many frames.
+    """
+    batch: list[_Decoded] = []
+    waiting = 0
+    for each in decoded:
+        batch.append(each)
+        waiting += max(1, len(each.answer.pixels))
+        if waiting >= views:
+            yield batch
+            batch, waiting = [], 0
+    if batch:
         yield batch

@@ -10,14 +10,16 @@
 | ``contrast`` | float32, standard deviation in grey levels |
 | ``lite.identity`` … | fixed-size float32 list of length 1, named after the embedder output |
 
-The file's metadata hold the schema's version and the name and version of every maker, so that
-fingerprints of different makers are never compared.
+The rows of a picture are neighbours, the view that a person sees first. ``frames_left`` is not
+kept. The file's metadata hold the schema's version and the name and version of every maker, so
+that fingerprints of different makers are never compared.
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -31,16 +33,37 @@ from screening.images.decoder import Variant, View
 from screening.packs.member import printable
 
 SCHEMA = "screening/fingerprints/1"
+
+ROWS_A_GROUP = 1024
+
+UNIT_TOLERANCE = 1e-3
+"""How far from 1 the length of a vector may be: float32 is off by 1e-6, a vector that was never
+scaled by far more."""
+
 _METADATA_KEY = b"screening"
-_PLAIN = {"path", "sha256", "width_px", "height_px", "frame", "variant", "mirrored"}
-_HASHES = {"phash", "phash_mirrored", "contrast"}
+_PLAIN = {
+    "path": pa.string(),
+    "sha256": pa.string(),
+    "width_px": pa.int32(),
+    "height_px": pa.int32(),
+    "frame": pa.int32(),
+    "variant": pa.string(),
+    "mirrored": pa.bool_(),
+    "phash": pa.binary(BYTES),
+    "phash_mirrored": pa.binary(BYTES),
+    "contrast": pa.float32(),
+}
+
+Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class FingerprintWriter:
     """Writes fingerprints as they come; memory does not grow with their number.
 
-    ``extra`` names further string columns, which `write` takes values for. Use it as a context:
-    the file appears under its name only when the block ends without an error.
+    ``extra`` names further string columns, which `write` takes values for. Without ``all_views``
+    a picture is one row, the view that a person sees. Use it as a context: the file appears under
+    its name only when the block ends without an error. Raises ScreeningError where the file
+    cannot be written.
     """
 
     def __init__(
@@ -53,36 +76,43 @@ class FingerprintWriter:
         all_views: bool = True,
     ) -> None:
         self._path = path
-        self._unfinished = path.with_name(f".{path.name}.unfinished")
+        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
         self._all_views = all_views
         self._schema = _schema(makers, outputs, extra)
         self._rows: list[dict[str, Any]] = []
         self._writer: pq.ParquetWriter | None = None
 
-    def __enter__(self) -> "FingerprintWriter":
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(self._unfinished, self._schema, compression="zstd")
+    def __enter__(self) -> Self:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(self._unfinished, self._schema, compression="zstd")
+        except OSError as error:
+            raise ScreeningError(f"{self._path}: cannot be written: {error}") from error
         return self
 
     def write(self, picture: PictureFingerprints, **extra: str) -> None:
         fingerprints = picture.fingerprints if self._all_views else picture.fingerprints[:1]
-        self._rows.extend(_row(picture, each) | extra for each in fingerprints)
-        if len(self._rows) >= 1024:
+        words = {name: printable(value) for name, value in extra.items()}
+        self._rows.extend(_row(picture, each) | words for each in fingerprints)
+        if len(self._rows) >= ROWS_A_GROUP:
             self._flush()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._writer is None:
             return
-        if kind is None:
-            self._flush()
-        self._writer.close()
-        if kind is None:
-            self._unfinished.replace(self._path)
-        else:
-            self._unfinished.unlink()
+        try:
+            if kind is None:
+                self._flush()
+            self._writer.close()
+            if kind is None:
+                self._unfinished.replace(self._path)
+        except OSError as error:
+            raise ScreeningError(f"{self._path}: cannot be written: {error}") from error
+        finally:
+            self._unfinished.unlink(missing_ok=True)
 
     def _flush(self) -> None:
-        if self._writer is not None:
+        if self._writer is not None and self._rows:
             self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
             self._rows.clear()
 
@@ -92,20 +122,26 @@ def read_fingerprints(
 ) -> tuple[tuple[Maker, ...], list[tuple[PictureFingerprints, dict[str, str]]]]:
     """The makers, and every picture with its extra columns, in the file's order.
 
-    Raises ScreeningError where the file is not one that `FingerprintWriter` wrote.
+    Raises ScreeningError where the file is not one that `FingerprintWriter` wrote, or where a
+    vector is not of length 1.
     """
     try:
-        table = pq.read_table(path, memory_map=True)
-        metadata = json.loads((table.schema.metadata or {})[_METADATA_KEY])
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        with pq.ParquetFile(path, memory_map=True) as file:
+            table = file.read()
+        metadata = json.loads((table.schema.metadata or {}).get(_METADATA_KEY, b"{}"))
+        if metadata.get("schema") != SCHEMA:
+            raise ValueError(f"schema {metadata.get('schema')!r} instead of {SCHEMA!r}")
+        makers = tuple(Maker(name=name, version=version) for name, version in metadata["makers"])
+        vectors = {name: _matrix(name, table.column(name)) for name in metadata["outputs"]}
+        extra = [name for name in table.column_names if name not in {*_PLAIN, *vectors}]
+        for name, kind in [*_PLAIN.items(), *((name, pa.string()) for name in extra)]:
+            if table.schema.field(name).type != kind:
+                raise ValueError(f"column {name!r} is not of type {kind}")
+        rows = table.select([*_PLAIN, *extra]).to_pylist()
+        pictures = list(_pictures(rows, vectors, extra))
+    except (OSError, AttributeError, KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise ScreeningError(f"{path}: not a file of fingerprints: {error}") from error
-    if metadata["schema"] != SCHEMA:
-        raise ScreeningError(f"{path}: schema {metadata['schema']!r} instead of {SCHEMA!r}")
-    makers = tuple(Maker(name=name, version=version) for name, version in metadata["makers"])
-    vectors = {name: _matrix(table.column(name)) for name in metadata["outputs"]}
-    extra = set(table.column_names) - _PLAIN - _HASHES - set(vectors)
-    rows = table.select(sorted(_PLAIN | _HASHES | extra)).to_pylist()
-    return makers, list(_pictures(rows, vectors, extra))
+    return makers, pictures
 
 
 def _schema(makers: Sequence[Maker], outputs: Sequence[Output], extra: Sequence[str]) -> pa.Schema:
@@ -116,17 +152,8 @@ def _schema(makers: Sequence[Maker], outputs: Sequence[Output], extra: Sequence[
     }
     return pa.schema(
         [
-            ("path", pa.string()),
+            *_PLAIN.items(),
             *((name, pa.string()) for name in extra),
-            ("sha256", pa.string()),
-            ("width_px", pa.int32()),
-            ("height_px", pa.int32()),
-            ("frame", pa.int32()),
-            ("variant", pa.string()),
-            ("mirrored", pa.bool_()),
-            ("phash", pa.binary(BYTES)),
-            ("phash_mirrored", pa.binary(BYTES)),
-            ("contrast", pa.float32()),
             *((each.name, pa.list_(pa.float32(), each.dimension)) for each in outputs),
         ],
         metadata={_METADATA_KEY: json.dumps(metadata)},
@@ -149,21 +176,26 @@ def _row(picture: PictureFingerprints, fingerprint: Fingerprint) -> dict[str, An
     }
 
 
-def _matrix(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _matrix(name: str, column: pa.ChunkedArray) -> Matrix:
+    """(rows, d) float32 of a fixed-size list column."""
+    if not pa.types.is_fixed_size_list(column.type) or column.type.value_type != pa.float32():
+        raise ValueError(f"column {name!r} is not of vectors of float32")
     flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    return np.ascontiguousarray(flat, dtype=np.float32).reshape(len(column), -1)
+    matrix = np.ascontiguousarray(flat).reshape(len(column), column.type.list_size)
+    lengths = np.linalg.norm(matrix, axis=1)
+    if not np.all(np.abs(lengths - 1) <= UNIT_TOLERANCE):  # also where a number is NaN
+        raise ValueError(f"column {name!r} holds a vector that is not of length 1")
+    return matrix
 
 
 def _pictures(
-    rows: list[dict[str, Any]],
-    vectors: Mapping[str, np.ndarray[Any, np.dtype[np.float32]]],
-    extra: set[str],
+    rows: list[dict[str, Any]], vectors: Mapping[str, Matrix], extra: Sequence[str]
 ) -> Iterable[tuple[PictureFingerprints, dict[str, str]]]:
     first = 0
     while first < len(rows):
         head = rows[first]
-        last = first
-        while last < len(rows) and _same_picture(rows[last], head):
+        last = first + 1
+        while last < len(rows) and _continues(rows[last], head):
             last += 1
         picture = PictureFingerprints(
             path=head["path"],
@@ -179,13 +211,18 @@ def _pictures(
         first = last
 
 
-def _same_picture(row: dict[str, Any], head: dict[str, Any]) -> bool:
-    return bool(row["path"] == head["path"] and row["sha256"] == head["sha256"])
+def _continues(row: dict[str, Any], head: dict[str, Any]) -> bool:
+    """Whether ``row`` is of the picture that begins with ``head``.
+
+    The same file twice in a row begins again with the view that it began with.
+    """
+    same_file = all(row[name] == head[name] for name in ("path", "sha256"))
+    return same_file and any(row[name] != head[name] for name in ("frame", "variant", "mirrored"))
 
 
-def _fingerprint(
-    row: dict[str, Any], vectors: dict[str, np.ndarray[Any, np.dtype[np.float32]]]
-) -> Fingerprint:
+def _fingerprint(row: dict[str, Any], vectors: dict[str, Matrix]) -> Fingerprint:
+    if any(row[name] is None for name in _PLAIN):
+        raise ValueError("a row has no value in a column that must have one")
     return Fingerprint(
         view=View(frame=row["frame"], variant=Variant(row["variant"])),
         mirrored=row["mirrored"],

@@ -2,7 +2,8 @@
 
 A file can hold more than one picture: frames, the picture with and without its EXIF orientation,
 with transparency composited and with the hidden colours under it shown. Trainers differ in what
-they read, so each one that looks different is a view of its own.
+they read, so each one that looks different is a view of its own. Colours are converted as trainers
+convert them, by Pillow's ``convert("RGB")``: colour profiles and gamma are not applied.
 
 Limits are checked on the header, before pixels exist. Pictures are decoded at the smallest of the
 scales 1, 1/2, 1/4, 1/8 that leaves the shorter side at or above ``short_side_px``: nothing
@@ -10,28 +11,24 @@ downstream looks at more, and libjpeg gets there without making the full picture
 """
 
 import io
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from screening.errors import ImageRefused
+from screening.images.formats import JPEG_FORMATS, LAYERED_FORMATS, readable_formats, why_unreadable
 from screening.settings import Limits
 
 SHORT_SIDE_PX = 256
 
-# Pillow starts another program for these (Ghostscript, a WMF renderer, handlers by plug-in), or
-# they are containers of something that is not a picture.
-REFUSED_FORMATS = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
-
-# Pillow plug-ins that a trainer may have: module, and the call that registers it ("" = import).
-PLUG_INS = (("pillow_heif", "register_heif_opener"), ("pillow_jxl", ""))
-
 VISIBLE_DIFFERENCE = 8  # of 255 levels, at the decoded size
+
+MAX_REASON_CHARACTERS = 200  # of what a codec says about a file that it cannot read
 
 
 class Variant(StrEnum):
@@ -42,6 +39,7 @@ class Variant(StrEnum):
     OPAQUE = "transparency dropped"
     OPAQUE_UNROTATED = "transparency dropped, EXIF orientation ignored"
     STRETCHED = "16-bit range stretched"
+    STRETCHED_UNROTATED = "16-bit range stretched, EXIF orientation ignored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,8 @@ class View:
 class Decoded:
     """The views of one file: RGB pictures, with the size that the header gives.
 
-    ``frames_left`` is the sentence about frames beyond the limit, or empty.
+    ``frames_left`` is the sentence about frames beyond the limit, or that cannot be decoded,
+    or empty.
     """
 
     width_px: int
@@ -71,66 +70,107 @@ class Decoded:
     frames_left: str = ""
 
 
-def register_plug_ins() -> None:
-    """Let Pillow read HEIC and JPEG XL where the plug-ins are installed."""
-    for module, register in PLUG_INS:
-        if find_spec(module) is not None:
-            plug_in = import_module(module)
-            if register:
-                getattr(plug_in, register)()
-
-
-def readable_formats() -> list[str]:
-    """Pillow's formats less those that are refused, in a stable order."""
-    Image.init()
-    return sorted(set(Image.OPEN) - REFUSED_FORMATS)
-
-
 def decode(data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE_PX) -> Decoded:
     """Every view of the picture file ``data``.
 
-    Raises ImageRefused: not a picture, over a limit, truncated or corrupt. A codec may also crash
-    or hang the process: call this only where that costs one picture.
+    Raises ImageRefused: not a picture, over a limit, or its first frame truncated or corrupt. A
+    codec may also crash or hang the process: call this only where that costs one picture. Not
+    thread-safe: Pillow's own limit and the warnings filter belong to the process.
     """
-    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked on every frame, and is an error
+    with (
+        _refusals(data, limits),
+        _own_limits(),
+        Image.open(io.BytesIO(data), formats=readable_formats()) as image,
+    ):
+        size = image.size
+        _check_size(size, limits)
+        # For pictures whose size this header does not tell: inside an ICO, in later frames.
+        Image.MAX_IMAGE_PIXELS = limits.max_image_pixels
+        views = _views(image, 0, limits, short_side_px)
+        left = _add_frames(views, image, data, limits, short_side_px)
+    return Decoded(width_px=size[0], height_px=size[1], views=tuple(views), frames_left=left)
+
+
+@contextmanager
+def _refusals(data: bytes, limits: Limits) -> Iterator[None]:
+    """Whatever Pillow raises becomes ImageRefused with a sentence."""
     try:
-        with Image.open(io.BytesIO(data), formats=readable_formats()) as image:
-            size = image.size
-            views = tuple(_views(image, limits, short_side_px))
-            left = _frames_left(image, limits)
+        yield
     except ImageRefused:
         raise
     except UnidentifiedImageError:
-        raise ImageRefused("not a picture that can be read here") from None
+        raise ImageRefused(why_unreadable(data)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageRefused(f"a picture inside has over {limits.max_image_pixels} pixels") from None
     except MemoryError:
         raise ImageRefused("needs more memory than the limit allows") from None
     except Exception as error:  # codecs raise anything; all of it means: not decodable
         raise ImageRefused(f"cannot be decoded: {_sentence(error)}") from error
-    return Decoded(width_px=size[0], height_px=size[1], views=views, frames_left=left)
 
 
 def _sentence(error: Exception) -> str:
-    return f"{error}" or type(error).__name__
+    name, text = type(error).__name__, str(error)[:MAX_REASON_CHARACTERS]
+    if not text:
+        return name
+    return text if isinstance(error, OSError | SyntaxError | ValueError) else f"{name}: {text}"
+
+
+@contextmanager
+def _own_limits() -> Iterator[None]:
+    """No warnings, and Pillow's own limit off until ours are checked; both as before afterwards.
+
+    The header is judged by `_check_size`, which says the size. Pillow's limit is an error and
+    not a warning while it is on.
+    """
+    before = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+def _add_frames(
+    views: list[tuple[View, Image.Image]],
+    image: ImageFile.ImageFile,
+    data: bytes,
+    limits: Limits,
+    short_side_px: int,
+) -> str:
+    """Add the views of all frames after the first; the sentence about those that were left."""
+    if image.format in LAYERED_FORMATS:
+        return ""
+    for frame in range(1, limits.max_frames + 1):
+        try:
+            with _refusals(data, limits):
+                try:
+                    image.seek(frame)
+                except EOFError:
+                    return ""
+                if frame < limits.max_frames:
+                    views += _views(image, frame, limits, short_side_px)
+        except ImageRefused as refusal:
+            return f"frame {frame + 1} and later ones are not screened: {refusal}"
+    return f"frames after the first {limits.max_frames} are not screened"
 
 
 def _views(
-    image: Image.Image, limits: Limits, short_side_px: int
-) -> Iterator[tuple[View, Image.Image]]:
-    for frame in range(limits.max_frames):
-        if frame:
-            try:
-                image.seek(frame)
-            except EOFError:
-                return
-        _check_size(image.size, limits)
-        scale = _scale(image.size, short_side_px)
-        if image.format == "JPEG":
-            image.draft(image.mode, (image.width // scale, image.height // scale))
-            scale = _scale(image.size, short_side_px)
-        image.load()
-        orientation = image.getexif().get(0x0112, 1)
-        for variant, picture in _variants(image, orientation, scale):
-            yield View(frame=frame, variant=variant), picture
+    image: ImageFile.ImageFile, frame: int, limits: Limits, short_side_px: int
+) -> list[tuple[View, Image.Image]]:
+    """The views of the frame that ``image`` stands at."""
+    _check_size(image.size, limits)
+    if image.format in JPEG_FORMATS:
+        _draft(image, short_side_px)
+    image.load()
+    _check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
+    pictures = _pictures(image, _scale(image.size, short_side_px))
+    return [
+        (View(frame=frame, variant=variant), picture)
+        for variant, picture in _both_ways_up(pictures, _orientation(image))
+    ]
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:
@@ -147,52 +187,32 @@ def _scale(size: tuple[int, int], short_side_px: int) -> int:
     return next(s for s in (8, 4, 2, 1) if s == 1 or min(size) // s >= short_side_px)
 
 
-def _variants(
-    image: Image.Image, orientation: int, scale: int
+def _draft(image: ImageFile.ImageFile, short_side_px: int) -> None:
+    """Have libjpeg make no more pixels than are needed."""
+    image.decoderconfig = ()  # else an MPO's later frames are decoded with the first one's scale
+    scale = _scale(image.size, short_side_px)
+    image.draft(image.mode, (image.width // scale, image.height // scale))
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1-8; 1 where the EXIF block is broken, as for a trainer that ignores it."""
+    try:
+        orientation = image.getexif().get(0x0112, 1)
+    except Exception:  # the parser raises anything; the pixels are as good as without EXIF
+        return 1
+    return orientation if orientation in _ORIENTATIONS else 1
+
+
+def _both_ways_up(
+    pictures: Iterator[tuple[Variant, Image.Image]], orientation: int
 ) -> Iterator[tuple[Variant, Image.Image]]:
-    shown, opaque = _pictures(image, scale)
-    upright = _oriented(shown, orientation)
-    yield Variant.SHOWN, upright
-    if upright is not shown:
-        yield Variant.UNROTATED, shown
-    if opaque is not None and _differ(shown, opaque):
-        upright = _oriented(opaque, orientation)
-        yield Variant.OPAQUE, upright
-        if upright is not opaque:
-            yield Variant.OPAQUE_UNROTATED, opaque
-    if image.mode.startswith(("I", "F")):
-        stretched = _stretched(image, scale)
-        if _differ(shown, stretched):
-            yield Variant.STRETCHED, _oriented(stretched, orientation)
-
-
-def _pictures(image: Image.Image, scale: int) -> tuple[Image.Image, Image.Image | None]:
-    """The picture as shown (on white), and with its transparency dropped if it has any."""
-    if not image.has_transparency_data:
-        return _reduced(image.convert("RGB"), scale), None
-    rgba = image.convert("RGBA")
-    # trainers call convert("RGB"), which shows whatever colour lies under the transparency
-    opaque = _reduced(rgba.convert("RGB"), scale)
-    white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-    shown = _reduced(Image.alpha_composite(white, rgba).convert("RGB"), scale)
-    return shown, opaque
-
-
-def _stretched(image: Image.Image, scale: int) -> Image.Image:
-    levels = np.asarray(image, dtype=np.float64)
-    levels = np.nan_to_num(levels, nan=0.0, posinf=0.0, neginf=0.0)
-    span = float(np.ptp(levels)) or 1.0
-    grey = ((levels - levels.min()) * (255.0 / span)).astype(np.uint8)
-    return _reduced(Image.fromarray(grey).convert("RGB"), scale)
-
-
-def _reduced(image: Image.Image, scale: int) -> Image.Image:
-    return image if scale == 1 else image.reduce(scale)
-
-
-def _oriented(image: Image.Image, orientation: int) -> Image.Image:
-    operation = _ORIENTATIONS.get(orientation)
-    return image if operation is None else image.transpose(operation)
+    """Each picture with the EXIF orientation applied, and without it where that differs."""
+    for variant, picture in pictures:
+        if orientation == 1:
+            yield variant, picture
+        else:
+            yield variant, picture.transpose(_ORIENTATIONS[orientation])
+            yield _UNROTATED[variant], picture
 
 
 # EXIF 2.32, tag 0x0112: what brings the stored picture upright
@@ -206,17 +226,45 @@ _ORIENTATIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+_UNROTATED = {
+    Variant.SHOWN: Variant.UNROTATED,
+    Variant.OPAQUE: Variant.OPAQUE_UNROTATED,
+    Variant.STRETCHED: Variant.STRETCHED_UNROTATED,
+}
+
+
+def _pictures(image: Image.Image, scale: int) -> Iterator[tuple[Variant, Image.Image]]:
+    """The different pictures that trainers make of one frame, RGB, reduced by ``scale``."""
+    # trainers call convert("RGB"), which shows whatever colour lies under the transparency
+    opaque = _reduced(image.convert("RGB"), scale)
+    shown = opaque
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        shown = _reduced(Image.alpha_composite(white, rgba).convert("RGB"), scale)
+    yield Variant.SHOWN, shown
+    if _differ(shown, opaque):
+        yield Variant.OPAQUE, opaque
+    if image.mode.startswith(("I", "F")):
+        stretched = _stretched(image, scale)
+        if _differ(shown, stretched):
+            yield Variant.STRETCHED, stretched
+
+
+def _stretched(image: Image.Image, scale: int) -> Image.Image:
+    """A picture of more than 8 bits with its darkest level black and its brightest white."""
+    levels = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+    span = float(np.ptp(levels)) or 1.0
+    grey = ((levels - levels.min()) * (255.0 / span)).astype(np.uint8)
+    return _reduced(Image.fromarray(grey).convert("RGB"), scale)
+
+
+def _reduced(image: Image.Image, scale: int) -> Image.Image:
+    return image if scale == 1 else image.reduce(scale)
+
 
 def _differ(one: Image.Image, other: Image.Image) -> bool:
+    if one is other:
+        return False
     difference = np.abs(np.asarray(one, dtype=np.int16) - np.asarray(other, dtype=np.int16))
     return bool(difference.max() > VISIBLE_DIFFERENCE)
-
-
-def _frames_left(image: Image.Image, limits: Limits) -> str:
-    if not getattr(image, "is_animated", False):
-        return ""
-    try:
-        image.seek(limits.max_frames)
-    except EOFError:
-        return ""
-    return f"frames after the first {limits.max_frames} are not screened"

@@ -12,6 +12,10 @@ Resample = Literal["bilinear", "bicubic", "lanczos", "box", "hamming"]
 
 WHITE = (255, 255, 255)
 
+LONGEST_STRIP = 8
+"""Pictures longer than this many times their shorter side are cropped while they are scaled, which
+may round a level otherwise but does not first make a strip of thousands of times the square."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
@@ -27,23 +31,36 @@ class Preprocessing:
 
 
 def prepare(image: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """``image`` (mode RGB, any size) as (size_px, size_px, 3) uint8.
+    """``image`` (mode RGB, any size) as (size_px, size_px, 3) uint8."""
+    size, resample = preprocessing.size_px, Image.Resampling[preprocessing.resample.upper()]
+    match preprocessing.fit:
+        case "squash":
+            return np.asarray(image.resize((size, size), resample))
+        case "crop":
+            return np.asarray(_cropped(image, size, resample))
+        case "pad":
+            return np.asarray(_padded(image, size, resample))
 
-    ``crop`` follows torchvision's Resize + CenterCrop, so that open_clip sees what it expects.
-    """
-    size = preprocessing.size_px
-    resample = Image.Resampling[preprocessing.resample.upper()]
+
+def _cropped(image: Image.Image, size: int, resample: Image.Resampling) -> Image.Image:
+    """As torchvision's Resize and CenterCrop, so that open_clip sees what it expects."""
     width, height = image.size
-    if preprocessing.fit == "squash":
-        return np.asarray(image.resize((size, size), resample))
-    if preprocessing.fit == "crop":
-        short = min(width, height)
-        scaled = (max(size, int(size * width / short)), max(size, int(size * height / short)))
-        resized = image.resize(scaled, resample)
-        left, top = round((scaled[0] - size) / 2), round((scaled[1] - size) / 2)
-        return np.asarray(resized.crop((left, top, left + size, top + size)))
-    scale = size / max(width, height)
-    scaled = (max(1, round(width * scale)), max(1, round(height * scale)))
+    short = min(width, height)
+    scaled = (int(size * width / short), int(size * height / short))
+    left, top = round((scaled[0] - size) / 2), round((scaled[1] - size) / 2)
+    if max(width, height) <= LONGEST_STRIP * short:
+        return image.resize(scaled, resample).crop((left, top, left + size, top + size))
+    across, down = width / scaled[0], height / scaled[1]
+    right, bottom = min(width, (left + size) * across), min(height, (top + size) * down)
+    box = (left * across, top * down, right, bottom)
+    return image.resize((size, size), resample, box=box)
+
+
+def _padded(image: Image.Image, size: int, resample: Image.Resampling) -> Image.Image:
+    scale = size / max(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
     canvas = Image.new("RGB", (size, size), WHITE)
-    canvas.paste(image.resize(scaled, resample), ((size - scaled[0]) // 2, (size - scaled[1]) // 2))
-    return np.asarray(canvas)
+    canvas.paste(
+        image.resize((width, height), resample), ((size - width) // 2, (size - height) // 2)
+    )
+    return canvas
