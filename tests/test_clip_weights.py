@@ -24,9 +24,9 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip_checkpoint(tmp_path_factory.mktemp("weights") / "tiny.pt")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache for a test that damages or counts exports."""
+    """An empty cache for every test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return clip_cache.cache_folder()
 

@@ -95,10 +95,10 @@ def export_folder(settings: ClipSettings, precision: str) -> Path:
     A tag names its weights for good; local weights are told apart by their sha256, so a changed
     file is another export. Raises ModelMissing when local weights are not there.
     """
-    weights = settings.pretrained
+    name = f"{settings.model}-{settings.pretrained}"
     facts: list[Any] = [EXPORT_FORMAT, settings.model, settings.pretrained, precision]
     if settings.checkpoint is not None:
-        weights = settings.checkpoint.stem
+        name = f"{settings.model}-{settings.checkpoint.stem}"
         if not settings.checkpoint.is_file():
             raise weights_missing(settings)
         facts.append(sha256_of(settings.checkpoint))
@@ -106,8 +106,9 @@ def export_folder(settings: ClipSettings, precision: str) -> Path:
         folder = Path(settings.model.removeprefix(FOLDER_PREFIX))
         if not (folder / MODEL_CONFIG).is_file():
             raise weights_missing(settings)
+        name = f"{FOLDER_PREFIX}{folder.name}"
         facts.append(sha256_of_folder(folder))
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{settings.model}-{weights}-{precision}")[-120:]
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{name}-{precision}")[-120:]
     return cache_folder() / f"{readable}-{digest(facts)}"
 
 
