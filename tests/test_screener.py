@@ -282,9 +282,16 @@ def test_thumbnails_show_what_was_screened_and_nothing_else(
 
 
 def test_closing_leaves_no_process(world: World, copies: Path) -> None:
-    before = threading.active_count()
+    before = threading.active_count(), _children()
     with Screener.open(settings=world.settings) as opened:
         opened.screen(copies)
-    children = Path("/proc/self/task").glob("*/children")
-    assert not "".join(each.read_text() for each in children).split()
-    assert threading.active_count() == before
+        assert len(_children()) == len(before[1]) + world.settings.workers
+    assert (threading.active_count(), _children()) == before
+
+
+def _children() -> list[str]:
+    return sorted(
+        each
+        for file in Path("/proc/self/task").glob("*/children")
+        for each in file.read_text().split()
+    )

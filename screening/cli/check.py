@@ -47,7 +47,7 @@ def check(
     if html is not None:
         _write_report(decision, pack, settings, html)
     if as_json:
-        click.get_binary_stream("stdout").write(decision.to_json())
+        click.echo(decision.to_json(), nl=False)
     else:
         print_decision(decision, console)
     if html is not None:
