@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from screening.hashes import Hashes
 from screening.images.decoder import View
+from screening.keypoints import Keypoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +23,15 @@ class Maker:
 class Fingerprint:
     """One view of a picture. ``vectors``: embedder output name -> (d,) float32 of length 1.
 
-    ``mirrored`` is True for the fingerprint of the view's mirror image.
+    ``mirrored`` is True for the fingerprint of the view's mirror image. ``keypoints`` are those of
+    a reference as a person sees it, and of a picture that may be an edited copy; else None.
     """
 
     view: View
     mirrored: bool
     hashes: Hashes
     vectors: Mapping[str, NDArray[np.float32]]
+    keypoints: Keypoints | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screening import hashes
+from screening import hashes, keypoints
 from screening.embedders.embedder import Embedder
 from screening.errors import DecoderCrashed
 from screening.fingerprints.answer import Answer
@@ -26,7 +26,8 @@ from screening.fingerprints.fingerprint import (
     PictureFingerprints,
     Refused,
 )
-from screening.images.decoder import SHORT_SIDE_PX
+from screening.images.decoder import SHORT_SIDE_PX, View
+from screening.keypoints import keypoints_of
 from screening.settings import Limits
 
 A = TypeVar("A")
@@ -46,6 +47,14 @@ class Picture:
         return cls(path=path, data=data, sha256=hashlib.sha256(data).hexdigest())
 
 
+MOST_VIEWS_WITH_KEYPOINTS = 4
+"""Further views of a file (frames of an animation) are found by hash and vector alone."""
+
+
+def _never(_: PictureFingerprints) -> bool:
+    return False
+
+
 class Fingerprinter:
     """Makes fingerprints with the given embedders. Thread-safe; close it, or use ``with``."""
 
@@ -56,16 +65,33 @@ class Fingerprinter:
         limits: Limits,
         workers: int,
         mirrored: bool = False,
+        wants_keypoints: Callable[[PictureFingerprints], bool] = _never,
     ) -> None:
-        """``mirrored`` also makes the fingerprints of the mirror images (for references)."""
+        """``mirrored`` makes what a reference is kept with: also the mirror image, and keypoints.
+
+        ``wants_keypoints`` is asked of every other picture; one that it wants them of is decoded
+        once more.
+        """
         self.embedders = tuple(embedders)
         self._workers = workers
+        self._mirrored = mirrored
+        self._wants_keypoints = wants_keypoints
         sizes = [each.preprocessing.size_px for each in embedders]
         self._pool = DecoderPool(
             limits=limits,
-            preprocessings=[each.preprocessing for each in embedders],
+            preprocessings=[
+                *(each.preprocessing for each in embedders),
+                *([keypoints.PREPROCESSING] if mirrored else []),
+            ],
             short_side_px=max([SHORT_SIDE_PX, *sizes]),
             mirrored=mirrored,
+            processes=workers,
+        )
+        self._keypoint_pool = DecoderPool(
+            limits=limits,
+            preprocessings=[keypoints.PREPROCESSING],
+            short_side_px=SHORT_SIDE_PX,
+            mirrored=False,
             processes=workers,
         )
         self._decoding = ThreadPoolExecutor(workers, thread_name_prefix="decode")
@@ -77,6 +103,7 @@ class Fingerprinter:
         """Everything that goes into a fingerprint of this fingerprinter, hash first."""
         return (
             Maker(name=hashes.NAME, version=hashes.VERSION),
+            *([Maker(name=keypoints.NAME, version=keypoints.VERSION)] if self._mirrored else []),
             *(Maker(name=each.name, version=each.version) for each in self.embedders),
         )
 
@@ -95,6 +122,7 @@ class Fingerprinter:
     def close(self) -> None:
         """Stop now; a picture that is under way in another thread is lost."""
         self._pool.close()
+        self._keypoint_pool.close()
         self._decoding.shutdown(cancel_futures=True)
         self._embedding.shutdown(cancel_futures=True)
 
@@ -109,7 +137,7 @@ class Fingerprinter:
             answer = self._pool.decode(picture.data)
         except DecoderCrashed as crash:
             answer = Answer(refused=str(crash))
-        return _Decoded(path=picture.path, sha256=picture.sha256, answer=answer)
+        return _Decoded(picture=picture, answer=answer)
 
     def _embed(self, batch: "list[_Decoded]") -> list[PictureFingerprints | Refused]:
         pixels = [arrays for each in batch for arrays in each.answer.pixels]
@@ -120,15 +148,38 @@ class Fingerprinter:
         results: list[PictureFingerprints | Refused] = []
         first = 0
         for each in batch:
-            results.append(_result(each, vectors, first))
+            result = _result(each, vectors, first)
+            if isinstance(result, PictureFingerprints):
+                result = self._with_keypoints(result, each)
+            results.append(result)
             first += len(each.answer.pixels)
         return results
+
+    def _with_keypoints(
+        self, result: PictureFingerprints, decoded: "_Decoded"
+    ) -> PictureFingerprints:
+        if self._mirrored:
+            pixels = [arrays[-1] for arrays in decoded.answer.pixels]
+            wanted = [row for row, each in enumerate(result.fingerprints) if each.view == View()]
+        elif self._wants_keypoints(result):
+            try:
+                answer = self._keypoint_pool.decode(decoded.picture.data)
+            except DecoderCrashed:
+                return result  # it was decoded a moment ago; hashes and vectors stand
+            pixels = [arrays[0] for arrays in answer.pixels]
+            wanted = list(range(min(len(pixels), MOST_VIEWS_WITH_KEYPOINTS)))
+        else:
+            return result
+        fingerprints = list(result.fingerprints)
+        for row in wanted:
+            made = keypoints_of(pixels[row])
+            fingerprints[row] = replace(fingerprints[row], keypoints=made)
+        return replace(result, fingerprints=tuple(fingerprints))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decoded:
-    path: str
-    sha256: str
+    picture: Picture
     answer: Answer
 
 
@@ -147,12 +198,12 @@ def _embedded(
 def _result(
     decoded: _Decoded, vectors: dict[str, NDArray[np.float32]], first: int
 ) -> PictureFingerprints | Refused:
-    answer = decoded.answer
+    picture, answer = decoded.picture, decoded.answer
     if answer.refused:
-        return Refused(path=decoded.path, sha256=decoded.sha256, reason=answer.refused)
+        return Refused(path=picture.path, sha256=picture.sha256, reason=answer.refused)
     return PictureFingerprints(
-        path=decoded.path,
-        sha256=decoded.sha256,
+        path=picture.path,
+        sha256=picture.sha256,
         width_px=answer.width_px,
         height_px=answer.height_px,
         frames_left=answer.frames_left,

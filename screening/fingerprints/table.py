@@ -8,6 +8,7 @@
 | ``frame`` ``variant`` ``mirrored`` | which view of the file, and whether its mirror image |
 | ``phash`` ``phash_mirrored`` | 32 bytes |
 | ``contrast`` | float32, standard deviation in grey levels |
+| ``keypoints`` ``descriptors`` | binary, of references only: as in `Keypoints` |
 | ``lite.identity`` … | fixed-size float32 list of length 1, named after the embedder output |
 
 The rows of a picture are neighbours, the view that a person sees first. ``frames_left`` is not
