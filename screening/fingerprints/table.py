@@ -31,6 +31,7 @@ from screening.errors import ScreeningError
 from screening.fingerprints.fingerprint import Fingerprint, Maker, PictureFingerprints
 from screening.hashes import BYTES, Hashes
 from screening.images.decoder import Variant, View
+from screening.keypoints import DESCRIPTOR_BYTES, NAME, Keypoints
 from screening.packs.member import printable
 
 SCHEMA = "screening/fingerprints/1"
@@ -54,6 +55,7 @@ _PLAIN = {
     "phash_mirrored": pa.binary(BYTES),
     "contrast": pa.float32(),
 }
+_KEYPOINTS = {"keypoints": pa.binary(), "descriptors": pa.binary()}
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -134,11 +136,15 @@ def read_fingerprints(
             raise ValueError(f"schema {metadata.get('schema')!r} instead of {SCHEMA!r}")
         makers = tuple(Maker(name=name, version=version) for name, version in metadata["makers"])
         vectors = {name: _matrix(name, table.column(name)) for name in metadata["outputs"]}
-        extra = [name for name in table.column_names if name not in {*_PLAIN, *vectors}]
-        for name, kind in [*_PLAIN.items(), *((name, pa.string()) for name in extra)]:
+        extra = [
+            name for name in table.column_names if name not in {*_PLAIN, *_KEYPOINTS, *vectors}
+        ]
+        keypoints = [name for name in _KEYPOINTS if name in table.column_names]
+        strings = dict.fromkeys(extra, pa.string())
+        for name, kind in (_PLAIN | strings | {each: pa.binary() for each in keypoints}).items():
             if table.schema.field(name).type != kind:
                 raise ValueError(f"column {name!r} is not of type {kind}")
-        rows = table.select([*_PLAIN, *extra]).to_pylist()
+        rows = table.select([*_PLAIN, *keypoints, *extra]).to_pylist()
         pictures = list(_pictures(rows, vectors, extra))
     except (OSError, AttributeError, KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise ScreeningError(f"{path}: not a file of fingerprints: {error}") from error
@@ -154,6 +160,7 @@ def _schema(makers: Sequence[Maker], outputs: Sequence[Output], extra: Sequence[
     return pa.schema(
         [
             *_PLAIN.items(),
+            *(_KEYPOINTS.items() if any(each.name == NAME for each in makers) else ()),
             *((name, pa.string()) for name in extra),
             *((each.name, pa.list_(pa.float32(), each.dimension)) for each in outputs),
         ],
@@ -174,7 +181,25 @@ def _row(picture: PictureFingerprints, fingerprint: Fingerprint) -> dict[str, An
         "phash_mirrored": fingerprint.hashes.phash_mirrored,
         "contrast": fingerprint.hashes.contrast,
         **fingerprint.vectors,
+        **({} if fingerprint.keypoints is None else _binary(fingerprint.keypoints)),
     }
+
+
+def _binary(keypoints: Keypoints) -> dict[str, bytes]:
+    return {
+        "keypoints": keypoints.points.astype("<u2").tobytes(),
+        "descriptors": keypoints.descriptors.tobytes(),
+    }
+
+
+def _keypoints(row: dict[str, Any]) -> Keypoints | None:
+    if row.get("keypoints") is None:
+        return None
+    points = np.frombuffer(row["keypoints"], "<u2").astype(np.uint16).reshape(-1, 2)
+    descriptors = np.frombuffer(row["descriptors"], np.uint8).reshape(-1, DESCRIPTOR_BYTES)
+    if len(points) != len(descriptors):
+        raise ValueError("a row has another number of keypoints than of descriptors")
+    return Keypoints(points=points, descriptors=descriptors)
 
 
 def _matrix(name: str, column: pa.ChunkedArray) -> Matrix:
@@ -233,4 +258,5 @@ def _fingerprint(row: dict[str, Any], vectors: dict[str, Matrix]) -> Fingerprint
             contrast=row["contrast"],
         ),
         vectors=vectors,
+        keypoints=_keypoints(row),
     )
