@@ -6,8 +6,8 @@ they read, so each one that looks different is a view of its own. Colours are co
 convert them, by Pillow's ``convert("RGB")``: colour profiles and gamma are not applied.
 
 Limits are checked on the header, before pixels exist. Pictures are decoded at the smallest of the
-scales 1, 1/2, 1/4, 1/8 that leaves the shorter side at or above ``short_side_px``: nothing
-downstream looks at more, and libjpeg gets there without making the full picture.
+scales 1, 1/2, 1/4, … 1/64 that leaves the shorter side at or above ``short_side_px``: nothing
+downstream looks at more, and libjpeg gets to 1/8 without making the full picture.
 """
 
 import io
@@ -79,13 +79,10 @@ def decode(data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE_PX) -
     """
     with (
         _refusals(data, limits),
-        _own_limits(),
+        _pillow_limit(limits),
         Image.open(io.BytesIO(data), formats=readable_formats()) as image,
     ):
         size = image.size
-        _check_size(size, limits)
-        # For pictures whose size this header does not tell: inside an ICO, in later frames.
-        Image.MAX_IMAGE_PIXELS = limits.max_image_pixels
         views = _views(image, 0, limits, short_side_px)
         left = _add_frames(views, image, data, limits, short_side_px)
     return Decoded(width_px=size[0], height_px=size[1], views=tuple(views), frames_left=left)
@@ -101,7 +98,7 @@ def _refusals(data: bytes, limits: Limits) -> Iterator[None]:
     except UnidentifiedImageError:
         raise ImageRefused(why_unreadable(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageRefused(f"a picture inside has over {limits.max_image_pixels} pixels") from None
+        raise ImageRefused(f"over {limits.max_image_pixels} pixels") from None
     except MemoryError:
         raise ImageRefused("needs more memory than the limit allows") from None
     except Exception as error:  # codecs raise anything; all of it means: not decodable
@@ -116,17 +113,17 @@ def _sentence(error: Exception) -> str:
 
 
 @contextmanager
-def _own_limits() -> Iterator[None]:
-    """No warnings, and Pillow's own limit off until ours are checked; both as before afterwards.
+def _pillow_limit(limits: Limits) -> Iterator[None]:
+    """No warnings, and Pillow's own limit as ours and an error; both as before afterwards.
 
-    The header is judged by `_check_size`, which says the size. Pillow's limit is an error and
-    not a warning while it is on.
+    Pillow looks at sizes where nobody else can: at a picture inside an ICO or ICNS, at a GIF's
+    frame that is larger than the file's header says.
     """
     before = Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        Image.MAX_IMAGE_PIXELS = None
+        Image.MAX_IMAGE_PIXELS = limits.max_image_pixels
         try:
             yield
         finally:
@@ -162,11 +159,12 @@ def _views(
 ) -> list[tuple[View, Image.Image]]:
     """The views of the frame that ``image`` stands at."""
     _check_size(image.size, limits)
+    scale = _scale(image.size, short_side_px)
     if image.format in JPEG_FORMATS:
-        _draft(image, short_side_px)
+        scale //= _draft(image, scale)
     image.load()
     _check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
-    pictures = _pictures(image, _scale(image.size, short_side_px))
+    pictures = _pictures(image, scale)
     return [
         (View(frame=frame, variant=variant), picture)
         for variant, picture in _both_ways_up(pictures, _orientation(image))
@@ -184,14 +182,16 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
 
 
 def _scale(size: tuple[int, int], short_side_px: int) -> int:
-    return next(s for s in (8, 4, 2, 1) if s == 1 or min(size) // s >= short_side_px)
+    """The largest power of two, to 64, that leaves the shorter side long enough."""
+    return next(s for s in (64, 32, 16, 8, 4, 2, 1) if s == 1 or min(size) >= s * short_side_px)
 
 
-def _draft(image: ImageFile.ImageFile, short_side_px: int) -> None:
-    """Have libjpeg make no more pixels than are needed."""
+def _draft(image: ImageFile.ImageFile, scale: int) -> int:
+    """Have libjpeg make as few pixels as ``scale`` needs; the part of it that libjpeg does."""
     image.decoderconfig = ()  # else an MPO's later frames are decoded with the first one's scale
-    scale = _scale(image.size, short_side_px)
-    image.draft(image.mode, (image.width // scale, image.height // scale))
+    width, height = image.size
+    image.draft(image.mode, (width // scale, height // scale))
+    return round(width / image.width)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -255,7 +255,7 @@ def _stretched(image: Image.Image, scale: int) -> Image.Image:
     """A picture of more than 8 bits with its darkest level black and its brightest white."""
     levels = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
     span = float(np.ptp(levels)) or 1.0
-    grey = ((levels - levels.min()) * (255.0 / span)).astype(np.uint8)
+    grey = np.rint((levels - levels.min()) * (255.0 / span)).astype(np.uint8)
     return _reduced(Image.fromarray(grey).convert("RGB"), scale)
 
 
