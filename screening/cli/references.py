@@ -196,7 +196,7 @@ def show(settings: Settings, set_id: str, references: Path | None) -> None:
 def check(settings: Settings, set_id: str | None, references: Path | None) -> int:
     """Check records, images and fingerprints of SET, or of all sets. Ends with 1 on a finding."""
     from screening.embedders import open_embedders
-    from screening.index.index import makers_of
+    from screening.index.version import makers_of
     from screening.references import References
     from screening.references.checks import findings
 

@@ -1,6 +1,7 @@
 """Keypoints of the reference images, by row, read from disk only where one is asked for."""
 
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,10 @@ class KeypointWriter:
             self._descriptors.write(keypoints.descriptors.tobytes())
         self._offsets.append(self._offsets[-1] + count)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._points.close()
         self._descriptors.close()
         offsets = np.array(self._offsets, np.int64)

@@ -2,10 +2,12 @@
 
 FAISS has traps (all reproduced with 1.15.1): `range_search` leaves out equality, a search for
 more neighbours than there are entries answers -1, NaN queries and empty tables answer nothing,
-a wrong dimension raises an empty AssertionError. Here a threshold includes equality, absent
-neighbours are cut off, and everything else is an error.
+a wrong dimension raises an empty AssertionError, a file cut off within its header is a
+segmentation fault, and NumPy reads entry -1 as the last one. Here a threshold includes equality,
+absent neighbours are cut off, and everything else is an error.
 """
 
+import struct
 from pathlib import Path
 
 import faiss
@@ -15,11 +17,14 @@ from numpy.typing import NDArray
 from screening.errors import IndexUnusable
 from screening.hashes import BITS, BYTES
 
-# One thread a call: calls come from many threads, and 10^5 entries take well under 1 ms.
-faiss.omp_set_num_threads(1)
-
 ROUNDING = 1e-3
 """Unit vectors in float32 leave this much doubt about a cosine of 1."""
+
+FLOAT_BYTES = 4
+
+_HASHES_HEADER_BYTES = 33
+_VECTORS_HEADER_BYTES = 45
+"""Of the files that FAISS 1.15 writes; the last 8 bytes are the number of items that follow."""
 
 
 class HashTable:
@@ -38,6 +43,7 @@ class HashTable:
     @classmethod
     def open(cls, path: Path) -> "HashTable":
         """By memory map. Raises IndexUnusable."""
+        _check_length(path, _HASHES_HEADER_BYTES, item_bytes=1)
         try:
             index = faiss.read_index_binary(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
@@ -63,6 +69,7 @@ class HashTable:
         if not len(queries):
             empty = np.empty(0, np.int64)
             return empty, empty, empty
+        _use_one_thread()
         # range_search is strict, hence + 1
         limits, distances, entries = self._index.range_search(queries, distance_bits + 1)
         query = np.repeat(np.arange(len(queries)), np.diff(limits).astype(np.int64))
@@ -83,12 +90,13 @@ class VectorTable:
     def of(cls, vectors: NDArray[np.float32]) -> "VectorTable":
         """Of ``vectors`` ((n, d) float32, unit rows)."""
         index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(_checked_vectors(vectors, vectors.shape[1]))
+        index.add(checked_vectors(vectors, vectors.shape[1]))
         return cls(index)
 
     @classmethod
     def open(cls, path: Path) -> "VectorTable":
         """By memory map. Raises IndexUnusable."""
+        _check_length(path, _VECTORS_HEADER_BYTES, item_bytes=FLOAT_BYTES)
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
@@ -108,24 +116,75 @@ class VectorTable:
         return int(self._index.d)
 
     def nearest(
-        self, vectors: NDArray[np.float32], count: int
+        self,
+        vectors: NDArray[np.float32],
+        count: int,
+        *,
+        among: NDArray[np.int64] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``count`` closest entries, or all if there are fewer: (scores, entries).
 
         ``vectors`` is (n, d) float32 with unit rows; both answers are (n, min(count, entries)),
-        highest score first.
+        highest score first. With ``among`` ((m,), no entry twice) only these entries are looked
+        at, and no other part of the table is read.
         """
-        queries = _checked_vectors(vectors, self.dimension)
-        count = min(count, len(self))
-        if not len(queries) or not count:
+        queries = checked_vectors(vectors, self.dimension)
+        count = min(count, len(self) if among is None else len(among))
+        if not len(queries) or count <= 0:
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-        scores, entries = self._index.search(queries, count)
+        _use_one_thread()
+        selected = None
+        if among is not None:
+            selector = faiss.IDSelectorBatch(self._known(among))
+            selected = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        scores, entries = self._index.search(queries, count, params=selected)
         return scores, entries.astype(np.int64)
 
+    def within(
+        self, vector: NDArray[np.float32], score: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """All entries that score at least ``score`` with one ``vector`` ((d,) float32, unit).
+
+        (scores, entries), each (m,), in the order of the entries.
+        """
+        query = checked_vectors(vector[None], self.dimension)
+        _use_one_thread()
+        # range_search is strict: ask for more, then keep what the threshold admits
+        below = np.nextafter(np.float32(score), np.float32(-np.inf))
+        _, scores, entries = self._index.range_search(query, float(below))
+        order = np.argsort(entries, kind="stable")
+        order = order[scores[order] >= np.float32(score)]
+        return scores[order], entries[order].astype(np.int64)
+
     def rows(self, entries: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The vectors of ``entries``, (len(entries), d)."""
-        rows: NDArray[np.float32] = self._vectors[entries]
+        """The vectors of ``entries``, (len(entries), d). Raises IndexUnusable for unknown ones."""
+        rows: NDArray[np.float32] = self._vectors[self._known(entries)]
         return rows
+
+    def _known(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
+        if len(entries) and not 0 <= entries.min() <= entries.max() < len(self):
+            raise IndexUnusable(f"the table has no entry {entries.max()}; it has {len(self)}")
+        return entries
+
+
+def _use_one_thread() -> None:
+    # Calls come from many threads. The setting is the calling thread's own, and costs 0.1 us.
+    faiss.omp_set_num_threads(1)
+
+
+def _check_length(path: Path, header_bytes: int, *, item_bytes: int) -> None:
+    """Raise IndexUnusable unless the file is as long as its header says."""
+    try:
+        length = path.stat().st_size
+        with path.open("rb") as file:
+            header = file.read(header_bytes)
+    except OSError as error:
+        raise IndexUnusable(f"{path}: not readable: {error}") from None
+    if len(header) == header_bytes:
+        (items,) = struct.unpack("<Q", header[-8:])
+        if length == header_bytes + items * item_bytes:
+            return
+    raise IndexUnusable(f"{path}: {length} bytes are not a whole table; build the index again")
 
 
 def _first_line(error: Exception) -> str:
@@ -138,12 +197,15 @@ def _checked_hashes(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(hashes)
 
 
-def _checked_vectors(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
+def checked_vectors(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
+    """``vectors`` if they are (n, ``dimension``) float32 with unit rows, else IndexUnusable."""
     if vectors.dtype != np.float32 or vectors.ndim != 2 or vectors.shape[1] != dimension:
         raise IndexUnusable(
             f"vectors must be (n, {dimension}) float32, not {vectors.shape} {vectors.dtype}"
         )
-    lengths = np.linalg.norm(vectors, axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # einsum makes no copy of a big table, norm does
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     if not np.all(np.abs(lengths - 1) <= ROUNDING):  # also False for NaN
         raise IndexUnusable("vectors must be finite and of length 1")
     return np.ascontiguousarray(vectors)
