@@ -24,6 +24,10 @@ TIME_TOLERANCE_SECONDS = 1e-4
 """Times are multiples of a stream's own unit, 1/90000 s at the finest that is common, and come as
 floating-point numbers: a frame this close to a bound stands at the bound."""
 
+SEEK_LEAD_SECONDS = 10.0
+"""How far before the first wanted frame decoding begins: where a container has no index, FFmpeg
+lands up to some seconds after the time that is sought (MPEG transport streams)."""
+
 _TIME_CODE = re.compile(
     r"(?:(?:(?P<hours>\d{1,4}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:\.\d{1,9})?)",
     re.ASCII,
@@ -87,20 +91,31 @@ def sample_frames(
 def _frames(
     container: InputContainer, path: Path, start_seconds: float
 ) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Frames with their times from the film's beginning, from ``start_seconds`` or somewhat before.
-
-    A container may begin at another time than 0 (MPEG streams do); players do not show that.
-    """
+    """Frames with their times from the film's beginning, from ``start_seconds`` or before."""
     if not container.streams.video:
         raise ReferenceSetError(f"{path}: holds no video stream")
-    stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    begin = container.start_time or 0
-    if start_seconds > 0:
-        container.seek(begin + int(start_seconds * av.time_base), backward=True)
-    for frame in container.decode(stream):
+    container.streams.video[0].thread_type = "AUTO"
+    sought = max(0.0, start_seconds - SEEK_LEAD_SECONDS)
+    if sought:
+        container.seek(_begin(container) + int(sought * av.time_base))
+        first = next(_timed(container), None)
+        if first is None or first[0] > start_seconds:
+            sought = 0.0  # it overshot: decode the film from its beginning
+        container.seek(_begin(container) + int(sought * av.time_base))
+    yield from _timed(container)
+
+
+def _timed(container: InputContainer) -> Iterator[tuple[float, av.VideoFrame]]:
+    """The frames from where ``container`` stands. Players do not show that a film may begin at
+    another time than 0, as MPEG streams do, and neither do these times."""
+    begin = _begin(container) / av.time_base
+    for frame in container.decode(video=0):
         if frame.time is not None:
-            yield frame.time - begin / av.time_base, frame
+            yield frame.time - begin, frame
+
+
+def _begin(container: InputContainer) -> int:
+    return container.start_time or 0
 
 
 def _jpeg(frame: av.VideoFrame) -> bytes:
