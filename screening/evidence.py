@@ -18,14 +18,16 @@ class CopyEvidence:
     """Pictures of the pack that are edited copies of reference images of one character.
 
     ``matches`` holds the best match of each picture, strongest first. ``different_pictures``
-    counts near-duplicates within the pack once; ``weighted_pictures`` counts each picture as
-    often as the trainer repeats it.
+    counts near-duplicates within the pack once, ``certain_pictures`` only those of them that a
+    hash or keypoints found; ``weighted_pictures`` counts each picture as often as the trainer
+    repeats it.
     """
 
     reference_set: str
     character: str
     matches: tuple[Match, ...]
     different_pictures: int
+    certain_pictures: int
     weighted_pictures: int
 
 
@@ -95,12 +97,12 @@ class Evidence:
 class CharacterThresholds:
     """From where on a comparison is evidence.
 
-    ``two_sample``: share of the pack -> lowest statistic, for shares of at least
-    ``two_sample_pictures`` pictures against at least that many references. Else at least
-    ``few_pictures`` pictures must each score ``few_pictures_score``.
+    ``two_sample`` is the lowest statistic, for shares of at least ``two_sample_pictures`` pictures
+    against at least that many references. Else at least ``few_pictures`` pictures must each score
+    ``few_pictures_score``.
     """
 
-    two_sample: Mapping[float, float]
+    two_sample: float
     two_sample_pictures: int
     few_pictures: int
     few_pictures_score: float
@@ -124,11 +126,19 @@ def gather_copies(
             character=character,
             matches=tuple(sorted(each, key=strength)),
             different_pictures=len({first_alike[match.path] for match in each}),
+            certain_pictures=len({first_alike[match.path] for match in each if match.verified}),
             weighted_pictures=sum(repeats.get(match.path, 1) for match in each),
         )
         for (reference_set, character), each in of_character.items()
     ]
-    found.sort(key=lambda each: (-each.different_pictures, each.reference_set, each.character))
+    found.sort(
+        key=lambda each: (
+            -each.certain_pictures,
+            -each.different_pictures,
+            each.reference_set,
+            each.character,
+        )
+    )
     return tuple(found)
 
 
@@ -146,8 +156,9 @@ def gather_characters(
 
 
 def _clearness(found: CharacterEvidence) -> tuple[float, float, str, str]:
+    """Sorts the largest part of the pack first, then the clearest."""
     margin = found.score - found.threshold
-    return (-margin, -found.share, found.reference_set, found.character)
+    return (-found.share, -margin, found.reference_set, found.character)
 
 
 def _judged(
@@ -155,7 +166,7 @@ def _judged(
 ) -> CharacterEvidence | None:
     fewest = min(len(comparison.nearest), comparison.references)
     if fewest >= thresholds.two_sample_pictures:
-        threshold = thresholds.two_sample[comparison.share]
+        threshold = thresholds.two_sample
         if comparison.two_sample < threshold:
             return None
         score, matches = comparison.two_sample, comparison.nearest

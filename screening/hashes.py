@@ -16,6 +16,7 @@ NAME = "phash-256"
 VERSION = "1"
 BITS = 256
 BYTES = BITS // 8
+FEWEST_SET_BITS = 100
 
 _SIDE = 16
 _SAMPLED_PX = _SIDE * 4  # imagehash.phash: highfreq_factor 4
@@ -44,6 +45,16 @@ def hash_picture(image: Image.Image) -> Hashes:
 
 def _packed(image: Image.Image) -> bytes:
     return np.packbits(imagehash.phash(image, hash_size=_SIDE).hash).tobytes()
+
+
+def is_telling(phash: bytes) -> bool:
+    """Whether a hash says anything: that of a flat picture is mostly zeros or mostly ones.
+
+    pHash sets the bits above the median, so about half are set; drawn pictures outside this range
+    (49 of 9,881) were all nearly flat, and without the range the false-positive rate at 56 bits
+    is 4e-3 instead of 1e-4 (measured against 9,881 drawn pictures).
+    """
+    return FEWEST_SET_BITS <= int.from_bytes(phash).bit_count() <= BITS - FEWEST_SET_BITS
 
 
 def distance_bits(one: bytes, other: bytes) -> int:

@@ -48,7 +48,7 @@ class ClipSettings:
     is given, else the ``pretrained`` tag from the local hub cache. ``backend`` is ``onnx``
     (exported once, then ONNX Runtime), ``torch`` or ``auto``: torch on CUDA, else onnx.
     ``precision`` is ``fp32`` or ``int8`` with onnx, ``fp32``, ``bf16`` or ``fp16`` with torch.
-    ``copy_score`` is the background-normalised score above which a picture counts as a copy.
+    ``copy_score`` is the cosine at and above which a picture is a likely copy; None: never.
     """
 
     model: str = "ViT-B-32-256"

@@ -51,7 +51,7 @@ def match(path: str, number: int = 0, *, named: CharacterName = BUNNY, bits: int
         method="phash-256",
         transform=Transform.MIRRORED if number % 2 else Transform.NONE,
         distance_bits=bits,
-        verified=number == 0,
+        verified=True,
     )
 
 
@@ -76,6 +76,7 @@ def copies(*paths: str, named: CharacterName = BUNNY, repeats: int = 1) -> CopyE
         character=named.character,
         matches=tuple(match(path, i, named=named) for i, path in enumerate(paths)),
         different_pictures=len(paths),
+        certain_pictures=len(paths),
         weighted_pictures=len(paths) * repeats,
     )
 
@@ -231,6 +232,7 @@ _pair = {
 }
 matches = st.one_of(
     st.builds(Match, **_pair, method=st.just("phash-256"), distance_bits=st.integers(0, 256)),
+    st.builds(Match, **_pair, method=st.just("orb-500"), inliers=st.integers(0, 500)),
     st.builds(Match, **_pair, method=st.sampled_from(["lite.copy", "clip"]), score=scores),
 )
 many_matches = st.lists(matches, max_size=3).map(tuple)
@@ -243,6 +245,7 @@ evidences = st.builds(
             character=words,
             matches=many_matches,
             different_pictures=counts,
+            certain_pictures=counts,
             weighted_pictures=counts,
         ),
         max_size=3,

@@ -18,9 +18,18 @@ def draw_character(character: int, pose: int) -> Image.Image:
     for _ in range(6):
         x, y = now.randrange(SIDE_PX), now.randrange(SIDE_PX)
         draw.ellipse((x, y, x + now.randrange(20, 90), y + 40), fill=_colour(now, 100, 255))
+    figure = _figure(looks, now)
+    image.paste(figure, mask=figure)
+    return image
+
+
+def _figure(looks: random.Random, now: random.Random) -> Image.Image:
+    """The character alone, leaning and stretched: other poses must not be edited copies."""
+    image = Image.new("RGBA", (SIDE_PX, SIDE_PX))
+    draw = ImageDraw.Draw(image)
     skin, hair, clothes = (_colour(looks, 20, 230) for _ in range(3))
     head, ears, eyes = looks.randint(40, 60), looks.choice((3, 4, 40)), looks.randint(6, 14)
-    x, y = SIDE_PX // 2 + now.randint(-50, 50), SIDE_PX // 2 + now.randint(-30, 30)
+    x, y = SIDE_PX // 2, SIDE_PX // 2
     lean = now.uniform(-0.5, 0.5)
     draw.rounded_rectangle((x - 35, y + 20, x + 35, y + 130), 20, fill=clothes)
     for side in (-1, 1):
@@ -34,7 +43,13 @@ def draw_character(character: int, pose: int) -> Image.Image:
         eye = x + side * head * 0.4 + now.randint(-4, 4)
         draw.ellipse((eye - eyes, y - eyes, eye + eyes, y + eyes), fill="white")
         draw.ellipse((eye - 4, y - 4, eye + 4, y + 4), fill=clothes)
-    return image
+    corners = [
+        (edge_x + now.randint(-60, 60), edge_y + now.randint(-60, 60))
+        for edge_x, edge_y in ((0, 0), (0, SIDE_PX), (SIDE_PX, SIDE_PX), (SIDE_PX, 0))
+    ]
+    quad = tuple(number for corner in corners for number in corner)
+    size, bicubic = image.size, Image.Resampling.BICUBIC
+    return image.transform(size, Image.Transform.QUAD, quad, bicubic)
 
 
 def jpeg(image: Image.Image, quality: int = 90) -> bytes:

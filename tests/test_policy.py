@@ -69,8 +69,19 @@ def test_one_copy_flags_and_three_different_copies_block(count: int, verdict: Ve
 
 
 def test_near_duplicates_count_once() -> None:
-    twenty_alike = replace(copied(20).copies[0], different_pictures=2)
+    twenty_alike = replace(copied(20).copies[0], different_pictures=2, certain_pictures=2)
     assert judge(Evidence(copies=(twenty_alike,)))[0] is Verdict.FLAG
+
+
+def test_likely_copies_flag_and_never_block() -> None:
+    likely = replace(copied(20).copies[0], certain_pictures=0)
+    got, reasons = judge(Evidence(copies=(likely,)))
+    assert got is Verdict.FLAG
+    assert "a copy is likely" in reasons[0].text
+    two_certain = replace(likely, certain_pictures=2)
+    got, reasons = judge(Evidence(copies=(two_certain,)))
+    assert got is Verdict.FLAG
+    assert "and 18 more may be" in reasons[0].text
 
 
 def test_two_copies_each_of_two_characters_do_not_add_up() -> None:

@@ -19,8 +19,8 @@ class Output:
     """One vector that an embedder makes of a picture.
 
     ``name`` is unique among all embedders (``lite.identity``) and names the Parquet column and
-    the index. ``finds`` says which evidence it serves. ``copy_score`` is the score, normalised by
-    the background set, at and above which a picture is a copy; None where it finds no copies.
+    the index. ``finds`` says which evidence it serves. ``copy_score`` is the cosine at and
+    above which a picture is a likely copy; None where a score alone says too little.
     """
 
     name: str

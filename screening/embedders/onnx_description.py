@@ -16,7 +16,7 @@
     [[outputs]]
     name = "embedding"           # the graph's output
     finds = ["copies"]           # and/or characters
-    copy_score = 4.0             # optional: at and above it a picture is a copy
+    copy_score = 0.75            # optional: at and above this cosine, a likely copy
 
 ``output = "embedding"`` stands for one output that finds characters.
 """

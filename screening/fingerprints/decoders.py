@@ -204,7 +204,7 @@ def _started(task: Task) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "screening.fingerprints.decoding_process"]
     kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    path = os.pathsep.join(entry for entry in sys.path if entry)
+    path = os.pathsep.join(entry for entry in sys.path if isinstance(entry, str) and entry)
     try:
         process = subprocess.Popen(
             [*command, task.to_json()],

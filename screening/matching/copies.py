@@ -1,11 +1,17 @@
-"""Copies: pictures of a pack that are edited reference images, found picture by picture."""
+"""Copies: pictures of a pack that are edited reference images, found picture by picture.
+
+A hash finds edits of colour and size and decides by itself. Edits of geometry move every bit of a
+hash: there an embedder proposes reference images and keypoints decide. A high score of an
+embedder alone is a likely copy; pictures made from one template reach it too.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from screening import hashes
+from screening import hashes, keypoints
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
 from screening.index import Index
 from screening.matching.match import Match, ViewedPicture, match_of, packed_hashes, strength
@@ -14,24 +20,40 @@ NEAREST = 10
 """How many references of a picture are looked at for copies; further ones of the same character
 add nothing, and a copy of a reference is the first."""
 
+PROPOSING_SCORE = 0.5
+"""From this cosine on a reference image is worth comparing by keypoints. Crops down to 60 %, pads
+and bands lie above it, unrelated pictures of the demo's packs below .53."""
+
+VERIFIED = 4
+"""How many of the proposed rows are compared by keypoints, 3 ms each; a row is a reference image
+or its mirror image."""
+
 
 def find_copies(
-    pictures: Sequence[PictureFingerprints],
-    index: Index,
-    *,
-    distance_bits: int,
-    min_contrast: float,
+    pictures: Sequence[PictureFingerprints], index: Index, *, distance_bits: int
 ) -> list[Match]:
     """The best match of every picture with every character it has a copy of.
 
-    By hash where a view is within ``distance_bits`` (inclusive) and not flat, by an embedder
-    output where its score less the background's reaches the output's ``copy_score``.
+    By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, by
+    keypoints where a view has them, by score where an output has a ``copy_score``.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
     best: dict[tuple[str, int], list[Match]] = {}
-    for hit in (*_hash_hits(views, index, distance_bits, min_contrast), *_score_hits(views, index)):
+    for hit in (
+        *_hash_hits(views, index, distance_bits),
+        *_keypoint_hits(views, index),
+        *_score_hits(views, index),
+    ):
         best.setdefault((hit.match.path, hit.character), []).append(hit.match)
-    return [_strongest(matches) for matches in best.values()]
+    return [min(matches, key=strength) for matches in best.values()]
+
+
+def wants_keypoints(picture: PictureFingerprints, index: Index, *, distance_bits: int) -> bool:
+    """Whether keypoints could find a copy: no hash has, and an embedder proposes references."""
+    views = [(picture, view) for view in picture.fingerprints]
+    if any(True for _ in _hash_hits(views, index, distance_bits)):
+        return False
+    return any(len(_proposed(view, index)) for view in picture.fingerprints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +62,42 @@ class _Hit:
     match: Match
 
 
-def _hash_hits(
-    views: Sequence[ViewedPicture], index: Index, distance_bits: int, min_contrast: float
-) -> Iterator[_Hit]:
-    telling = [each for each in views if each[1].hashes.contrast >= min_contrast]
+def _hit(index: Index, entry: int, match: Match) -> _Hit:
+    return _Hit(character=int(index.entries.characters[entry]), match=match)
+
+
+def _hash_hits(views: Sequence[ViewedPicture], index: Index, distance_bits: int) -> Iterator[_Hit]:
+    telling = [each for each in views if hashes.is_telling(each[1].hashes.phash)]
     queries = packed_hashes([view.hashes.phash for _, view in telling])
-    for query, entry, distance in zip(
-        *(part.tolist() for part in index.hashes.within(queries, distance_bits)), strict=True
-    ):
+    found = index.hashes.within(queries, distance_bits)
+    for query, entry, distance in zip(*(part.tolist() for part in found), strict=True):
         match = match_of(telling[query], index, entry, method=hashes.NAME)
-        yield _Hit(
-            character=int(index.entries.characters[entry]),
-            match=replace(match, distance_bits=distance),
-        )
+        match = replace(match, distance_bits=distance, verified=True)
+        yield _hit(index, entry, match)
+
+
+def _keypoint_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
+    for view in views:
+        own = view[1].keypoints
+        if own is None:
+            continue
+        for entry in _proposed(view[1], index)[:VERIFIED].tolist():
+            inliers = keypoints.count_inliers(own, index.keypoints.of(entry))
+            if inliers >= keypoints.MIN_INLIERS:
+                match = match_of(view, index, entry, method=keypoints.NAME)
+                yield _hit(index, entry, replace(match, inliers=inliers, verified=True))
+
+
+def _proposed(view: Fingerprint, index: Index) -> NDArray[np.int64]:
+    """Rows of the index that an output for copies proposes, best first, each once."""
+    rows: dict[int, float] = {}
+    for output in index.outputs:
+        if "copies" in output.finds:
+            found = index.vectors[output.name].nearest(view.vectors[output.name][None], NEAREST)
+            for score, row in zip(*(part[0].tolist() for part in found), strict=True):
+                if score >= PROPOSING_SCORE:
+                    rows[row] = max(score, rows.get(row, score))
+    return np.array(sorted(rows, key=lambda row: (-rows[row], row)), np.int64)
 
 
 def _score_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
@@ -61,17 +106,8 @@ def _score_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
             continue
         vectors = np.stack([view.vectors[output.name] for _, view in views])
         scores, entries = index.vectors[output.name].nearest(vectors, NEAREST)
-        scores = scores - index.backgrounds[output.name].nearest(vectors)[:, None]
         for query, rank in np.argwhere(scores >= output.copy_score).tolist():
             entry = int(entries[query, rank])
             match = match_of(views[query], index, entry, method=output.name)
-            yield _Hit(
-                character=int(index.entries.characters[entry]),
-                match=replace(match, score=round(float(scores[query, rank]), 4)),
-            )
-
-
-def _strongest(matches: Sequence[Match]) -> Match:
-    first = min(matches, key=strength)
-    others = {each.method for each in matches if each.reference == first.reference} - {first.method}
-    return replace(first, verified=bool(others))
+            match = replace(match, score=round(float(scores[query, rank]), 4))
+            yield _hit(index, entry, match)

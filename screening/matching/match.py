@@ -11,7 +11,6 @@ from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
 from screening.hashes import BYTES
 from screening.index import Index
 
-
 ViewedPicture = tuple[PictureFingerprints, Fingerprint]
 """A picture, and one of its views."""
 
@@ -40,8 +39,9 @@ class ReferenceImage:
 class Match:
     """One picture of the pack against one reference image.
 
-    ``method`` is ``phash-256`` (then ``distance_bits`` is set) or the name of an embedder output
-    (then ``score`` is set). ``verified`` says that a second method found the same pair.
+    ``method`` is ``phash-256`` (then ``distance_bits`` is set), ``orb-500`` (then ``inliers``:
+    how many places of the one lie where the other has them), or the name of an embedder output
+    (then ``score`` is set). ``verified`` says that more than a score speaks for the pair.
     ``view`` is empty for the picture as a person sees it, else says which view of the file.
     """
 
@@ -51,6 +51,7 @@ class Match:
     method: str
     transform: Transform
     distance_bits: int | None = None
+    inliers: int | None = None
     score: float | None = None
     verified: bool = False
 
@@ -75,17 +76,15 @@ def reference_image(index: Index, entry: int) -> ReferenceImage:
     )
 
 
-def strength(match: Match) -> tuple[bool, float, float, str, str, str]:
-    """Sorts matches strongest first: hashes before scores, then the closest."""
-    by_hash = match.distance_bits is not None
-    return (
-        not by_hash,
-        match.distance_bits if match.distance_bits is not None else 0,
-        -(match.score if match.score is not None else 0),
-        match.path,
-        match.view,
-        match.reference.path,
-    )
+def strength(match: Match) -> tuple[float | str, ...]:
+    """Sorts matches strongest first: hashes, then keypoints, then scores, the closest first."""
+    if match.distance_bits is not None:
+        kind, closeness = 0, float(match.distance_bits)
+    elif match.inliers is not None:
+        kind, closeness = 1, -float(match.inliers)
+    else:
+        kind, closeness = 2, -(match.score or 0.0)
+    return (kind, closeness, match.path, match.view, match.reference.path)
 
 
 def packed_hashes(values: Sequence[bytes]) -> NDArray[np.uint8]:

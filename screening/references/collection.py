@@ -1,15 +1,24 @@
 """All reference sets under one folder, read again whenever a record changes."""
 
-import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
 from screening.errors import ReferenceSetError
 from screening.references import stored
-from screening.references.reference_set import FINGERPRINTS_FILE, MANIFEST_FILE, ReferenceSet
+from screening.references.reference_set import (
+    FINGERPRINTS_FILE,
+    MANIFEST_FILE,
+    ReferenceSet,
+    check_id,
+)
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
+
+SETTLED_NANOSECONDS = 2_000_000_000
+"""Times of files are coarse: 4 ms on ext4, 2 s on FAT. A file may change twice within one step
+and keep its size, so what was read of one that changed so recently is not relied on."""
 
 
 class References:
@@ -24,7 +33,7 @@ class References:
         if not root.is_dir():
             raise ReferenceSetError(f"{root}: no such folder of reference sets")
         self.root = root
-        self._known: dict[str, tuple[Stamp, ReferenceSet]] = {}
+        self._records: dict[str, tuple[Stamp, ReferenceSet]] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._lock = Lock()
 
@@ -35,36 +44,47 @@ class References:
 
     def get(self, identifier: str) -> ReferenceSet:
         """The record as it stands now. Raises ReferenceSetError."""
+        check_id(identifier, self.root)
         folder = self.root / identifier
         try:
-            status = (folder / MANIFEST_FILE).stat()
-        except FileNotFoundError:
+            stamp = _stamp(folder / MANIFEST_FILE)
+        except OSError:
             raise ReferenceSetError(f"{folder}: no reference set of this id") from None
-        stamp = _stamp(status)
         with self._lock:
-            known = self._known.get(identifier)
+            known = self._records.get(identifier)
         if known is not None and known[0] == stamp:
             return known[1]
+        read_at = time.time_ns()
         record = ReferenceSet.load(folder)
-        with self._lock:
-            self._known[identifier] = (stamp, record)
+        if _is_settled(stamp, read_at):
+            with self._lock:
+                self._records[identifier] = (stamp, record)
         return record
 
     def digest(self, identifier: str) -> str:
         """sha256 of the set's fingerprints, or empty where there are none."""
-        path = self.root / identifier / FINGERPRINTS_FILE
+        check_id(identifier, self.root)
+        folder = self.root / identifier
         try:
-            stamp = _stamp(path.stat())
+            stamp = _stamp(folder / FINGERPRINTS_FILE)
         except FileNotFoundError:
             return ""
         with self._lock:
             known = self._digests.get(identifier)
-        if known is None or known[0] != stamp:
-            known = (stamp, stored.digest(path.parent))
+        if known is not None and known[0] == stamp:
+            return known[1]
+        read_at = time.time_ns()
+        found = stored.digest(folder)
+        if _is_settled(stamp, read_at):
             with self._lock:
-                self._digests[identifier] = known
-        return known[1]
+                self._digests[identifier] = (stamp, found)
+        return found
 
 
-def _stamp(status: os.stat_result) -> Stamp:
-    return (status.st_mtime_ns, status.st_size, status.st_ino)
+def _stamp(path: Path) -> Stamp:
+    status = path.stat()
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+
+
+def _is_settled(stamp: Stamp, read_at: int) -> bool:
+    return read_at - max(stamp[:2]) > SETTLED_NANOSECONDS

@@ -7,15 +7,18 @@ are enough to screen with.
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Self
 
 import tomli_w
 
 from screening.errors import ReferenceSetError
+from screening.references.fields import Fields
 
 MANIFEST_FILE = "reference_set.toml"
 FINGERPRINTS_FILE = "fingerprints.parquet"
@@ -105,53 +108,85 @@ class ReferenceSet:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ReferenceSetError(f"{path}: not readable: {error}") from error
-        if table.pop("schema", SCHEMA) != SCHEMA:
-            raise ReferenceSetError(f"{path}: schema is not {SCHEMA}")
-        try:
-            record = cls(
-                id=folder.name,
-                status=Status(table.pop("status", Status.ACTIVE)),
-                work_names=_names(table.pop("work_names", [])),
-                characters=tuple(
-                    Character(id=each.pop("id"), names=_names(each.pop("names", [])), **each)
-                    for each in table.pop("characters", [])
-                ),
-                licences=tuple(
-                    Licence(characters=tuple(each.pop("characters", [])), **each)
-                    for each in table.pop("licences", [])
-                ),
-                **table,
-            )
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise ReferenceSetError(f"{path}: {error}") from error
+        fields = Fields(table, str(path))
+        if (schema := fields.number("schema", SCHEMA)) != SCHEMA:
+            raise ReferenceSetError(f"{path}: schema is {schema}, not {SCHEMA}")
+        record = cls(
+            id=folder.name,
+            work=fields.text("work"),
+            rights_holder=fields.text("rights_holder"),
+            provenance=fields.text("provenance", ""),
+            art_licence=fields.text("art_licence", ""),
+            status=_status(fields.text("status", Status.ACTIVE), path),
+            work_names=_names(fields, "work_names"),
+            characters=tuple(
+                Character(id=each.text("id"), names=_names(each, "names"))
+                for each in fields.tables("characters")
+            ),
+            licences=tuple(
+                Licence(
+                    holder=each.text("holder"),
+                    characters=each.texts("characters"),
+                    until=each.day("until"),
+                    note=each.text("note", ""),
+                )
+                for each in fields.tables("licences")
+            ),
+        )
+        fields.finish()
         record.check(path)
         return record
 
     def check(self, path: Path) -> None:
         """Raise ReferenceSetError, naming ``path``, where a field has an impossible value."""
-        for text in (self.work, self.rights_holder, self.provenance, self.art_licence):
-            if not isinstance(text, str):
-                raise ReferenceSetError(f"{path}: {text!r} must be a string")
         for identifier in (self.id, *(each.id for each in self.characters)):
             check_id(identifier, path)
+        for key, text in self._texts():
+            _check_text(text, f"{path}: {key}")
+        for key in ("work", "rights_holder"):
+            if not getattr(self, key).strip():
+                raise ReferenceSetError(f"{path}: {key} is empty")
         ids = [each.id for each in self.characters]
-        if len(ids) != len(set(ids)):
-            raise ReferenceSetError(f"{path}: two characters have the same id")
+        if twice := sorted({each for each in ids if ids.count(each) > 1}):
+            raise ReferenceSetError(f"{path}: two characters have the id {twice[0]!r}")
+        for name in self._all_names():
+            if not name.text.strip():
+                raise ReferenceSetError(f"{path}: the text of a name is empty")
         for licence in self.licences:
-            if unknown := set(licence.characters) - set(ids):
-                raise ReferenceSetError(f"{path}: a licence names unknown {sorted(unknown)}")
-            if licence.until is not None and type(licence.until) is not date:
-                raise ReferenceSetError(f"{path}: until must be a date, like 2027-12-31")
+            if not licence.holder.strip():
+                raise ReferenceSetError(f"{path}: the holder of a licence is empty")
+            if unknown := sorted(set(licence.characters) - set(ids)):
+                raise ReferenceSetError(
+                    f"{path}: the licence of {licence.holder!r} names the unknown character "
+                    f"{unknown[0]!r}"
+                )
 
     def save(self, root: Path) -> None:
-        """Write the record into ``root``/id, whole or not at all."""
+        """Write the record into ``root``/id, whole or not at all. Raises ReferenceSetError."""
         folder = root / self.id
         path = folder / MANIFEST_FILE
         self.check(path)
+        text = tomli_w.dumps(self._table())
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f".{MANIFEST_FILE}.{os.getpid()}"
-        unfinished.write_text(tomli_w.dumps(self._table()), encoding="utf-8")
-        unfinished.replace(path)
+        unfinished = folder / f".{MANIFEST_FILE}.{os.getpid()}-{get_ident()}"
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def _all_names(self) -> tuple[Name, ...]:
+        return (*self.work_names, *(name for each in self.characters for name in each.names))
+
+    def _texts(self) -> Iterator[tuple[str, object]]:
+        for key in ("work", "rights_holder", "provenance", "art_licence"):
+            yield key, getattr(self, key)
+        for name in self._all_names():
+            yield "text", name.text
+            yield "language", name.language
+        for licence in self.licences:
+            yield "holder", licence.holder
+            yield "note", licence.note
 
     def _table(self) -> dict[str, Any]:
         table: dict[str, Any] = {
@@ -179,11 +214,32 @@ def check_id(identifier: object, where: Path | str) -> None:
         )
 
 
-def _names(tables: list[dict[str, Any]]) -> tuple[Name, ...]:
-    names = tuple(Name(**each) for each in tables)
-    if not all(isinstance(each.text, str) and each.text.strip() for each in names):
-        raise ValueError("a name needs a text")
-    return names
+def _check_text(text: object, where: str) -> None:
+    if not isinstance(text, str):
+        raise ReferenceSetError(f"{where} must be a string, not {text!r}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ReferenceSetError(f"{where}: {text!r} is not valid Unicode") from None
+
+
+def _status(text: str, path: Path) -> Status:
+    try:
+        return Status(text)
+    except ValueError:
+        known = ", ".join(Status)
+        raise ReferenceSetError(f"{path}: status must be one of {known}, not {text!r}") from None
+
+
+def _names(fields: Fields, key: str) -> tuple[Name, ...]:
+    return tuple(
+        Name(
+            text=each.text("text"),
+            language=each.text("language", ""),
+            distinctive=each.flag("distinctive", True),
+        )
+        for each in fields.tables(key)
+    )
 
 
 def _name_table(name: Name) -> dict[str, Any]:

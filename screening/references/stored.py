@@ -1,19 +1,21 @@
 """The fingerprints of a reference set: kept in its Parquet file, made from its images.
 
 Every reference is kept with the fingerprints of its mirror image, so that the images are not
-needed again as long as the makers stay the same.
+needed again as long as the makers stay the same. What cannot be made again is never dropped.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from screening.errors import ReferenceSetError, ScreeningError
 from screening.fingerprints.fingerprint import Maker, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Fingerprinter, Picture
 from screening.fingerprints.table import FingerprintWriter, read_fingerprints
+from screening.packs.member import printable
+from screening.references.lock import locked
 from screening.references.reference_set import FINGERPRINTS_FILE, IMAGES_FOLDER, ReferenceSet
 
 EXTRA_COLUMNS = ("character", "time_code")
@@ -28,35 +30,48 @@ class ReferencePicture:
     picture: PictureFingerprints
 
 
+class StoredReferences(Mapping[str, Sequence[ReferencePicture]]):
+    """Id of a reference set -> its fingerprints, read each time that they are asked for."""
+
+    def __init__(self, root: Path, identifiers: Iterable[str], makers: Sequence[Maker]) -> None:
+        self._root = root
+        self._identifiers = tuple(identifiers)
+        self._makers = makers
+
+    def __getitem__(self, identifier: str) -> Sequence[ReferencePicture]:
+        """Raises KeyError for an id that was not given, ReferenceSetError for an empty set."""
+        if identifier not in self._identifiers:
+            raise KeyError(identifier)
+        folder = self._root / identifier
+        return load(folder, self._makers) or _raise_empty(folder, self._makers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._identifiers)
+
+    def __len__(self) -> int:
+        return len(self._identifiers)
+
+
 def load(folder: Path, makers: Sequence[Maker]) -> list[ReferencePicture]:
-    """What the set's Parquet file holds, or nothing where it is missing or of other makers."""
-    path = folder / FINGERPRINTS_FILE
-    if not path.is_file():
-        return []
-    made_by, pictures = read_fingerprints(path)
-    if not set(makers) <= set(made_by):
-        return []
-    return [
-        ReferencePicture(
-            character=extra.get("character", ""),
-            time_code=extra.get("time_code", ""),
-            picture=picture,
-        )
-        for picture, extra in pictures
-    ]
+    """What the set's Parquet file holds, or nothing where it is missing or of other makers.
+
+    Raises ReferenceSetError where the file is damaged.
+    """
+    made_by, references = _read(folder)
+    return references if set(makers) <= set(made_by) else []
 
 
 def save(
     folder: Path, references: Iterable[ReferencePicture], fingerprinter: Fingerprinter
 ) -> None:
-    """Write the set's Parquet file, whole or not at all."""
+    """Write the set's Parquet file, whole or not at all, by character and path."""
     with FingerprintWriter(
         folder / FINGERPRINTS_FILE,
         makers=fingerprinter.makers,
         outputs=[output for each in fingerprinter.embedders for output in each.outputs],
         extra=EXTRA_COLUMNS,
     ) as writer:
-        for each in references:
+        for each in sorted(references, key=lambda each: (each.character, each.picture.path)):
             writer.write(each.picture, character=each.character, time_code=each.time_code)
 
 
@@ -70,9 +85,13 @@ def digest(folder: Path) -> str:
 
 
 def image_files(folder: Path) -> list[str]:
-    """Paths of the set's image files, relative to its folder, sorted."""
+    """Paths of the set's image files, relative to its folder, sorted; no dot-files."""
     files = (folder / IMAGES_FOLDER).rglob("*")
-    return sorted(str(each.relative_to(folder)) for each in files if each.is_file())
+    return sorted(
+        str(each.relative_to(folder))
+        for each in files
+        if each.is_file() and not each.name.startswith(".")
+    )
 
 
 def refresh(
@@ -80,61 +99,53 @@ def refresh(
 ) -> tuple[list[ReferencePicture], list[Refused]]:
     """Fingerprints of the whole set, made where they are missing, and the files refused.
 
-    Raises ReferenceSetError where fingerprints of these makers are missing and so are the images.
+    Made are those of new images, of images whose bytes changed, and all where the makers are
+    others. Fingerprints of images that are gone, or can no longer be read, are kept. Raises
+    ReferenceSetError where the set is empty, where a new image lies in no character's folder, and
+    where saving would drop fingerprints whose images are gone.
     """
-    try:
-        kept = load(folder, fingerprinter.makers)
-    except ScreeningError as error:
-        raise ReferenceSetError(str(error)) from error
-    known = {each.picture.path for each in kept}
-    missing = [path for path in image_files(folder) if path not in known]
-    made: list[ReferencePicture] = []
+    with locked(folder):
+        references, refused = update(record, folder, fingerprinter)
+    return references or _raise_empty(folder, fingerprinter.makers), refused
+
+
+def update(
+    record: ReferenceSet, folder: Path, fingerprinter: Fingerprinter
+) -> tuple[list[ReferencePicture], list[Refused]]:
+    """As `refresh`, for who holds the lock of ``folder``; an empty set is no error."""
+    made_by, before = _read(folder)
+    references = {each.picture.path: each for each in before}
+    current = set(fingerprinter.makers) <= set(made_by)
+    known = {path: each.picture.sha256 for path, each in references.items() if current}
     refused: list[Refused] = []
-    for result in fingerprinter.fingerprint(_read(folder, missing)):
+    made: dict[str, ReferencePicture] = {}
+    for result in fingerprinter.fingerprint(_unknown(record, folder, known, refused)):
         if isinstance(result, Refused):
             refused.append(result)
-        else:
-            character = character_of(record, result.path)
-            made.append(ReferencePicture(character=character, time_code="", picture=result))
-    if not kept and not made:
-        names = ", ".join(maker.name for maker in fingerprinter.makers)
-        raise ReferenceSetError(
-            f"{folder}: has no images, and no fingerprints made by the current {names}"
+            continue
+        old = references.get(result.path)
+        same = old is not None and old.picture.sha256 == result.sha256
+        made[result.path] = ReferencePicture(
+            character=character_of(record, result.path),
+            time_code=old.time_code if old is not None and same else "",
+            picture=result,
         )
-    both = sorted([*kept, *made], key=lambda each: (each.character, each.picture.path))
+    check_nothing_is_lost(folder, references.keys() - made.keys(), made_by, fingerprinter.makers)
+    references |= made
     if made:
-        save(folder, both, fingerprinter)
-    return both, refused
+        save(folder, references.values(), fingerprinter)
+    ordered = sorted(references.values(), key=lambda each: (each.character, each.picture.path))
+    return ordered, refused
 
 
-def character_of(record: ReferenceSet, path: str) -> str:
-    """The character whose folder ``path`` lies in. Raises ReferenceSetError."""
-    parts = Path(path).parts
-    named = parts[1] if len(parts) > 2 else ""
-    if not named and len(record.characters) == 1:
-        return record.characters[0].id
-    if record.character(named) is None:
-        raise ReferenceSetError(
-            f"{record.id}/{path}: lies in no folder of a character of this set; "
-            f"put it under {IMAGES_FOLDER}/<character>/"
-        )
-    return named
+def check_nothing_is_lost(
+    folder: Path, paths: Iterable[str], made_by: Sequence[Maker], makers: Sequence[Maker]
+) -> None:
+    ...
 
 
-def _read(folder: Path, paths: Sequence[str]) -> Iterator[Picture]:
-    for path in paths:
-        yield Picture.of(path, (folder / path).read_bytes())
-
-
-def count_images_by_character(folder: Path) -> Counter[str]:
-    """Character id -> number of reference images, of fingerprints if there are any."""
-    path = folder / FINGERPRINTS_FILE
-    if path.is_file():
-        _, pictures = read_fingerprints(path)
-        return Counter(extra.get("character", "") for _, extra in pictures)
-    return Counter(Path(each).parts[1] for each in image_files(folder))
-
-
-def count_images(folder: Path) -> int:
-    """Number of reference images of a set."""
-    return count_images_by_character(folder).total()
+def _raise_empty(folder: Path, makers: Sequence[Maker]) -> list[ReferencePicture]:
+    names = ", ".join(maker.name for maker in makers)
+    raise ReferenceSetError(
+        f"{folder}: has no images, and no fingerprints made by the current {names}"
+    )

@@ -31,7 +31,16 @@ class Pair:
         """Distance or score in words that need no legend."""
         if self.match.distance_bits is not None:
             return f"{self.match.distance_bits} of {HASH_BITS} bits differ"
+        if self.match.inliers is not None:
+            return f"{self.match.inliers} places agree"
         return f"score {self.match.score:.3f}"
+
+    @property
+    def kind(self) -> str:
+        """What the pair is called: an embedder's score alone makes a copy likely, not certain."""
+        if not self.is_copy:
+            return "alike"
+        return "copy" if self.match.verified else "likely copy"
 
     @property
     def mirrored(self) -> bool:
@@ -115,10 +124,12 @@ def by_reason(members: Iterable[Unscreened | Ignored]) -> tuple[ReasonGroup, ...
 
 def _copies_sentence(copies: CopyEvidence) -> str:
     count, different = len(copies.matches), copies.different_pictures
+    are = "are" if copies.certain_pictures == different else "are, or may be,"
     if count == 1:
-        return "1 picture is an edited copy of a reference image."
+        is_ = "is" if copies.certain_pictures else "may be"
+        return f"1 picture {is_} an edited copy of a reference image."
     among = f", {different} of them different" if different < count else ""
-    return f"{count} pictures are edited copies of reference images{among}."
+    return f"{count} pictures {are} edited copies of reference images{among}."
 
 
 def _pictures(count: int) -> str:

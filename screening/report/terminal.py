@@ -14,6 +14,7 @@ from rich.text import Text
 from screening.decision import Decision
 from screening.policy import Reason, Verdict
 from screening.report.findings import (
+    HASH_BITS,
     MEANING,
     CharacterFindings,
     Pair,
@@ -117,13 +118,12 @@ def _matches(pairs: Sequence[Pair], width: int) -> Table:
 
 
 def _how(pair: Pair) -> str:
-    kind = "copy" if pair.is_copy else "alike"
-    return f"mirrored {kind}" if pair.mirrored else kind
+    return f"mirrored {pair.kind}" if pair.mirrored else pair.kind
 
 
 def _closeness(pair: Pair) -> str:
     distance = pair.match.distance_bits
-    return f"score {pair.match.score:.3f}" if distance is None else f"{distance} of 256 bits"
+    return pair.closeness if distance is None else f"{distance} of {HASH_BITS} bits"
 
 
 def _print_names(decision: Decision, console: Console) -> None:

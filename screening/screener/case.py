@@ -12,7 +12,7 @@ from screening.evidence import (
     gather_copies,
     name_evidence,
 )
-from screening.fingerprints import Maker, PictureFingerprints
+from screening.fingerprints import PictureFingerprints
 from screening.index import Index
 from screening.matching import compare_characters, find_copies, group_near_duplicates
 from screening.names import NamedText, NameMatcher, Source
@@ -37,7 +37,6 @@ class Case:
     policy: Policy
     records: Mapping[str, ReferenceSet]
     names: NameMatcher
-    makers: Sequence[Maker]
     uploader: str
     today: date
 
@@ -89,7 +88,7 @@ class Case:
                 reference_sets={
                     each: self.index.reference_sets.get(each, "") for each in _sets(evidence)
                 },
-                makers={each.name: each.version for each in self.makers},
+                makers=dict(self.index.manifest["makers"]),
             ),
             times=Times(started=datetime.fromtimestamp(0, UTC), seconds=0.0),
             uploader=self.uploader,
@@ -115,7 +114,6 @@ class Case:
             self.pictures,
             self.index,
             distance_bits=copy_policy.distance_bits,
-            min_contrast=copy_policy.min_contrast,
         )
         copies = gather_copies(
             (each for each in matches if self._in_force(each.reference.reference_set)),

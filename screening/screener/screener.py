@@ -14,6 +14,7 @@ from screening.embedders.embedder import Embedder
 from screening.errors import IndexUnusable
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.index import Index, current_version
+from screening.matching import wants_keypoints
 from screening.names import NameMatcher
 from screening.packs import Pack, open_pack
 from screening.policy import Policy
@@ -46,7 +47,10 @@ class Screener:
         self._index = index
         self._references = References(settings.references)
         self._fingerprinter = Fingerprinter(
-            embedders, limits=settings.limits, workers=settings.workers
+            embedders,
+            limits=settings.limits,
+            workers=settings.workers,
+            wants_keypoints=self._wants_keypoints,
         )
         self._lock = Lock()
         self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
@@ -120,7 +124,6 @@ class Screener:
             policy=self.policy,
             records={each.id: each for each in records},
             names=self._names(records),
-            makers=self._fingerprinter.makers,
             uploader=uploader,
             today=today or started.date(),
         )
@@ -152,6 +155,9 @@ class Screener:
                     "run: screening index build"
                 )
         return records
+
+    def _wants_keypoints(self, picture: PictureFingerprints) -> bool:
+        return wants_keypoints(picture, self._index, distance_bits=self.policy.copies.distance_bits)
 
     def _names(self, records: list[ReferenceSet]) -> NameMatcher:
         with self._lock:
