@@ -31,22 +31,23 @@ def build(
     from screening.index import build_index
     from screening.index.background import BACKGROUND_PICTURES, embed_background
     from screening.references import References, Status
-    from screening.references.stored import refresh
+    from screening.references.stored import StoredReferences, refresh
 
     settings = settings.with_paths(index=index, references=references)
     embedders = open_embedders(settings)
     collection = References(settings.references)
-    images = {}
+    identifiers = []
     with Fingerprinter(
         embedders, limits=settings.limits, workers=settings.workers, mirrored=True
     ) as fingerprinter:
         for record in collection:
             pictures, refused = refresh(record, settings.references / record.id, fingerprinter)
-            images[record.id] = pictures
+            identifiers.append(record.id)
             for each in refused:
                 click.echo(f"left out {record.id}/{each.path}: {each.reason}", err=True)
             status = "" if record.status is Status.ACTIVE else f" ({record.status.value})"
             click.echo(f"{record.id}: {len(pictures)} reference images{status}", err=True)
+        makers = fingerprinter.makers
     with Fingerprinter(
         embedders, limits=settings.limits, workers=settings.workers
     ) as fingerprinter:
@@ -55,8 +56,9 @@ def build(
         )
     folder = build_index(
         settings.index,
-        images,
-        digests={identifier: collection.digest(identifier) for identifier in images},
+        StoredReferences(settings.references, identifiers, makers),
+        # before they are read: a set that changes meanwhile must look changed, never fresh
+        digests={identifier: collection.digest(identifier) for identifier in identifiers},
         embedders=embedders,
         background=vectors,
     )
@@ -74,7 +76,8 @@ def info(settings: Settings, index: Path | None) -> None:
 
     settings = settings.with_paths(index=index)
     manifest = read_manifest(current_version(settings.index))
-    manifest.pop("known_hashes")
+    for key in ("known_hashes", "known_vectors"):
+        manifest.pop(key)
     click.echo(json.dumps(manifest, indent=2))
 
 

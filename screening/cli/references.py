@@ -116,8 +116,9 @@ def _fingerprinter(settings: Settings) -> "Fingerprinter":
 def _record(settings: Settings, set_id: str, facts: dict[str, str]) -> "ReferenceSet":
     """The record of the set, with ``facts`` taken over; a new one if there is none."""
     from screening.references import ReferenceSet
-    from screening.references.reference_set import MANIFEST_FILE
+    from screening.references.reference_set import MANIFEST_FILE, check_id
 
+    check_id(set_id, settings.references)
     folder = settings.references / set_id
     if (folder / MANIFEST_FILE).is_file():
         return replace(ReferenceSet.load(folder), **facts)  # type: ignore[arg-type]

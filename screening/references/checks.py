@@ -2,14 +2,15 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from screening.errors import ScreeningError
+from screening.errors import ReferenceSetError, ScreeningError
 from screening.fingerprints.fingerprint import Maker
 from screening.fingerprints.table import read_fingerprints
+from screening.packs.member import printable
 from screening.references.reference_set import FINGERPRINTS_FILE, ReferenceSet
-from screening.references.stored import image_files
+from screening.references.stored import character_of, image_files
 
 ENOUGH_REFERENCES = 15
 """The two-sample statistic finds .90 of packs at 1 % false alarms with 15 references, .25-.39
@@ -23,7 +24,7 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
     for character in record.characters:
         if not character.names:
             yield f"{character.id} has no name, so captions are not searched for it"
-    images = image_files(folder)
+    yield from _misplaced(record, folder)
     try:
         made_by, pictures = read_fingerprints(folder / FINGERPRINTS_FILE)
     except ScreeningError as error:
@@ -32,12 +33,7 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
     for maker in makers:
         if maker not in made_by:
             yield f"has no fingerprints made by {maker.name} {maker.version}"
-    digests = {picture.path: picture.sha256 for picture, _ in pictures}
-    for path in images:
-        if path not in digests:
-            yield f"{path} has no fingerprint; run: screening references fingerprint {record.id}"
-        elif hashlib.sha256((folder / path).read_bytes()).hexdigest() != digests[path]:
-            yield f"{path} has changed since its fingerprint was made"
+    yield from _outdated(record, folder, {picture.path: picture.sha256 for picture, _ in pictures})
     counts = Counter(extra.get("character", "") for _, extra in pictures)
     for identifier in sorted(set(counts) - {each.id for each in record.characters}):
         yield f"{counts[identifier]} references show {identifier!r}, which the record does not name"
@@ -47,3 +43,20 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
                 f"{character.id} has {counts[character.id]} references; other pictures of a "
                 f"character are found reliably from {ENOUGH_REFERENCES} on"
             )
+
+
+def _misplaced(record: ReferenceSet, folder: Path) -> Iterator[str]:
+    for path in image_files(folder):
+        try:
+            character_of(record, path)
+        except ReferenceSetError as error:
+            yield str(error).removeprefix(f"{record.id}/")
+
+
+def _outdated(record: ReferenceSet, folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
+    for file in image_files(folder):
+        path = printable(file)
+        if path not in digests:
+            yield f"{path} has no fingerprint; run: screening references fingerprint {record.id}"
+        elif hashlib.sha256((folder / file).read_bytes()).hexdigest() != digests[path]:
+            yield f"{path} has changed since its fingerprint was made"

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from screening.errors import ReferenceSetError
 from screening.fingerprints.fingerprint import PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Fingerprinter, Picture
-from screening.hashes import distance_bits
+from screening.hashes import Hashes, distance_bits
 from screening.images.video import sample_frames
 from screening.packs import Ignored, Kind, Unscreened, open_pack
 from screening.packs.member import printable
 from screening.references import stored
+from screening.references.lock import locked
 from screening.references.reference_set import IMAGES_FOLDER, ReferenceSet
 from screening.settings import Limits
 
@@ -77,72 +79,103 @@ def add_references(
     *,
     keep_images: bool = True,
 ) -> Taken:
-    """Add pictures of ``character``; the record must already name the character.
+    """Add pictures of ``character``; nothing is added where an error ends the candidates.
 
     The fingerprinter must make mirrored fingerprints. Near-duplicates of what the character has
-    already, blank pictures and unreadable ones are refused, each with its reason.
+    already (mirrored or not), blank pictures and unreadable ones are refused, each with its
+    reason. Raises ReferenceSetError where the record does not name the character.
     """
+    if record.character(character) is None:
+        raise ReferenceSetError(f"{record.id}: names no character {character!r}")
     folder = root / record.id
-    kept = stored.load(folder, fingerprinter.makers)
-    if not kept and stored.image_files(folder):
-        kept, _ = stored.refresh(record, folder, fingerprinter)
-    seen = {
-        each.picture.path: each.picture.shown.hashes.phash
-        for each in kept
-        if each.character == character
-    }
-    readable: dict[str, Candidate] = {}
-    refused: list[tuple[str, str]] = []
-    added: list[stored.ReferencePicture] = []
-    results = fingerprinter.fingerprint(_pictures(candidates, readable, refused))
-    for result in results:
-        candidate = readable.pop(result.path)
-        reason = _refusal(result, seen)
-        if reason or isinstance(result, Refused):
-            refused.append((candidate.name, reason))
-            continue
-        path = _path_in_set(character, candidate, result.sha256)
-        seen[path] = result.shown.hashes.phash
-        if keep_images:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(candidate.data)
-        added.append(
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        kept, left_out = stored.update(record, folder, fingerprinter)
+        intake = _Intake(folder, character, kept, keep_images=keep_images)
+        intake.refused += [(each.path, each.reason) for each in left_out]
+        try:
+            for result in fingerprinter.fingerprint(intake.pictures(candidates)):
+                intake.take(result)
+            if intake.added:
+                stored.save(folder, [*kept, *intake.added], fingerprinter)
+        except BaseException:
+            intake.undo()
+            raise
+    return Taken(
+        added=tuple(each.picture.path for each in intake.added), refused=tuple(intake.refused)
+    )
+
+
+class _Intake:
+    """One call of `add_references`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        character: str,
+        kept: Iterable[stored.ReferencePicture],
+        *,
+        keep_images: bool,
+    ) -> None:
+        self.added: list[stored.ReferencePicture] = []
+        self.refused: list[tuple[str, str]] = []
+        self._folder = folder
+        self._character = character
+        self._keep_images = keep_images
+        self._waiting: dict[str, Candidate] = {}
+        self._seen = {
+            each.picture.path: each.picture.shown.hashes.phash
+            for each in kept
+            if each.character == character
+        }
+
+    def pictures(self, candidates: Iterable[Candidate]) -> Iterator[Picture]:
+        """The candidates that can be read, under numbers: two may have the same name."""
+        for number, candidate in enumerate(candidates):
+            if candidate.reason:
+                self.refused.append((candidate.name, candidate.reason))
+            else:
+                self._waiting[str(number)] = candidate
+                yield Picture.of(str(number), candidate.data)
+
+    def take(self, result: PictureFingerprints | Refused) -> None:
+        candidate = self._waiting.pop(result.path)
+        if isinstance(result, Refused):
+            self.refused.append((candidate.name, result.reason))
+            return
+        if reason := self._refusal(result.shown.hashes):
+            self.refused.append((candidate.name, reason))
+            return
+        path = _path_in_set(self._character, candidate, result.sha256)
+        self._seen[path] = result.shown.hashes.phash
+        self.added.append(
             stored.ReferencePicture(
-                character=character,
+                character=self._character,
                 time_code=candidate.time_code,
-                picture=_renamed(result, path),
+                picture=replace(result, path=path),
             )
         )
-    if added:
-        everything = sorted([*kept, *added], key=lambda each: (each.character, each.picture.path))
-        stored.save(folder, everything, fingerprinter)
-    return Taken(added=tuple(each.picture.path for each in added), refused=tuple(refused))
+        if self._keep_images:
+            file = self._folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # a dot-file is no image of the set until it is whole
+            unfinished = file.with_name(f".{file.name}")
+            unfinished.write_bytes(candidate.data)
+            unfinished.replace(file)
 
+    def undo(self) -> None:
+        if self._keep_images:
+            for each in self.added:
+                (self._folder / each.picture.path).unlink(missing_ok=True)
 
-def _pictures(
-    candidates: Iterable[Candidate],
-    readable: dict[str, Candidate],
-    refused: list[tuple[str, str]],
-) -> Iterator[Picture]:
-    for number, candidate in enumerate(candidates):
-        if candidate.reason:
-            refused.append((candidate.name, candidate.reason))
-        else:
-            key = str(number)
-            readable[key] = candidate
-            yield Picture.of(key, candidate.data)
-
-
-def _refusal(result: PictureFingerprints | Refused, seen: dict[str, bytes]) -> str:
-    if isinstance(result, Refused):
-        return result.reason
-    hashes = result.shown.hashes
-    if hashes.contrast < MIN_CONTRAST:
-        return "blank: the picture has hardly any contrast"
-    for path, phash in seen.items():
-        if distance_bits(hashes.phash, phash) <= NEAR_DUPLICATE_BITS:
-            return f"near-duplicate of {path}"
-    return ""
+    def _refusal(self, hashes: Hashes) -> str:
+        if hashes.contrast < MIN_CONTRAST:
+            return "blank: the picture has hardly any contrast"
+        for path, phash in self._seen.items():
+            for own in (hashes.phash, hashes.phash_mirrored):
+                if distance_bits(own, phash) <= NEAR_DUPLICATE_BITS:
+                    return f"near-duplicate of {path}"
+        return ""
 
 
 def _path_in_set(character: str, candidate: Candidate, sha256: str) -> str:
@@ -150,14 +183,3 @@ def _path_in_set(character: str, candidate: Candidate, sha256: str) -> str:
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name.stem).strip(".-")[:60] or "picture"
     suffix = re.sub(r"[^a-z0-9.]", "", name.suffix.lower())[:10]
     return f"{IMAGES_FOLDER}/{character}/{stem}-{sha256[:8]}{suffix}"
-
-
-def _renamed(picture: PictureFingerprints, path: str) -> PictureFingerprints:
-    return PictureFingerprints(
-        path=path,
-        sha256=picture.sha256,
-        width_px=picture.width_px,
-        height_px=picture.height_px,
-        fingerprints=picture.fingerprints,
-        frames_left=picture.frames_left,
-    )

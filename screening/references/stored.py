@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from screening.errors import ReferenceSetError, ScreeningError
 from screening.fingerprints.fingerprint import Maker, PictureFingerprints, Refused
@@ -64,7 +65,12 @@ def load(folder: Path, makers: Sequence[Maker]) -> list[ReferencePicture]:
 def save(
     folder: Path, references: Iterable[ReferencePicture], fingerprinter: Fingerprinter
 ) -> None:
-    """Write the set's Parquet file, whole or not at all, by character and path."""
+    """Write the set's Parquet file, whole or not at all, by character and path.
+
+    Raises ReferenceSetError where the file holds more than that, and the images are gone.
+    """
+    references = list(references)
+    _check_nothing_is_lost(folder, references, fingerprinter.makers)
     with FingerprintWriter(
         folder / FINGERPRINTS_FILE,
         makers=fingerprinter.makers,
@@ -130,7 +136,12 @@ def update(
             time_code=old.time_code if old is not None and same else "",
             picture=result,
         )
-    check_nothing_is_lost(folder, references.keys() - made.keys(), made_by, fingerprinter.makers)
+    if not current and (stale := sorted(references.keys() - made.keys())):
+        raise ReferenceSetError(
+            f"{folder}: {len(stale)} references ({stale[0]}, …) have no fingerprints made by the "
+            f"current {', '.join(each.name for each in fingerprinter.makers)}, and no image that "
+            "these can be made of; put the images back, or configure what made the others"
+        )
     references |= made
     if made:
         save(folder, references.values(), fingerprinter)
@@ -138,14 +149,94 @@ def update(
     return ordered, refused
 
 
-def check_nothing_is_lost(
-    folder: Path, paths: Iterable[str], made_by: Sequence[Maker], makers: Sequence[Maker]
+def character_of(record: ReferenceSet, path: str) -> str:
+    """The character whose folder ``path`` lies in. Raises ReferenceSetError."""
+    named = _folder_of(path)
+    if not named and len(record.characters) == 1:
+        return record.characters[0].id
+    if record.character(named) is None:
+        raise ReferenceSetError(
+            f"{record.id}/{printable(path)}: lies in no folder of a character of this set; "
+            f"put it under {IMAGES_FOLDER}/<character>/"
+        )
+    return named
+
+
+def count_images_by_character(folder: Path) -> Counter[str]:
+    """Character id -> number of reference images: fingerprints, and images that have none yet."""
+    _, references = _read(folder)
+    known = {each.picture.path for each in references}
+    new = (path for path in image_files(folder) if printable(path) not in known)
+    return Counter(each.character for each in references) + Counter(map(_folder_of, new))
+
+
+def count_images(folder: Path) -> int:
+    """Number of reference images of a set."""
+    return count_images_by_character(folder).total()
+
+
+def _read(folder: Path) -> tuple[tuple[Maker, ...], list[ReferencePicture]]:
+    path = folder / FINGERPRINTS_FILE
+    if not path.is_file():
+        return (), []
+    try:
+        made_by, pictures = read_fingerprints(path)
+    except ScreeningError as error:
+        raise ReferenceSetError(
+            f"{error}; take it back from a copy, or remove it to make it again of the images"
+        ) from error
+    return made_by, [
+        ReferencePicture(
+            character=extra.get("character", ""),
+            time_code=extra.get("time_code", ""),
+            picture=picture,
+        )
+        for picture, extra in pictures
+    ]
+
+
+def _unknown(
+    record: ReferenceSet, folder: Path, known: Mapping[str, str], refused: list[Refused]
+) -> Iterator[Picture]:
+    """The images that are not ``known`` (path -> sha256), or have changed since."""
+    for file in image_files(folder):
+        path = printable(file)
+        try:
+            picture = Picture.of(path, (folder / file).read_bytes())
+        except OSError as error:
+            reason = f"it cannot be read ({error.strerror or error})"
+            refused.append(Refused(path=path, sha256=known.get(path, ""), reason=reason))
+            continue
+        if known.get(path) != picture.sha256:
+            character_of(record, path)
+            yield picture
+
+
+def _check_nothing_is_lost(
+    folder: Path, references: Iterable[ReferencePicture], makers: Sequence[Maker]
 ) -> None:
-    ...
+    """Raise ReferenceSetError where writing what ``makers`` made drops what nobody can remake."""
+    further = set(_read(folder)[0]) - set(makers)
+    images = {printable(path) for path in image_files(folder)}
+    lost = [each.picture.path for each in references if each.picture.path not in images]
+    if further and lost:
+        names = ", ".join(sorted(f"{maker.name} {maker.version}" for maker in further))
+        raise ReferenceSetError(
+            f"{folder}: {len(lost)} references ({lost[0]}, …) are kept without their images and "
+            f"have fingerprints made by {names}, which would be dropped; configure the embedders "
+            "that made them, or put the images back"
+        )
 
 
-def _raise_empty(folder: Path, makers: Sequence[Maker]) -> list[ReferencePicture]:
+def _raise_empty(folder: Path, makers: Sequence[Maker]) -> NoReturn:
     names = ", ".join(maker.name for maker in makers)
     raise ReferenceSetError(
-        f"{folder}: has no images, and no fingerprints made by the current {names}"
+        f"{folder}: has no images, and no fingerprints made by the current {names}; add images, "
+        "or configure the embedders that made its fingerprints"
     )
+
+
+def _folder_of(path: str) -> str:
+    """Name of the folder under the images' folder that ``path`` lies in, or empty."""
+    parts = PurePosixPath(path).parts
+    return parts[1] if len(parts) > 2 else ""
