@@ -18,7 +18,7 @@ def reference_set(
     """A set "saga" with one character, "hero"."""
     return ReferenceSet(
         id="saga",
-        work="Saga",
+        work="A Tale",
         rights_holder="Somebody",
         status=status,
         work_names=tuple(map(as_name, work)),
@@ -478,3 +478,17 @@ def test_name_evidence_has_the_references_spelling_and_an_order() -> None:
         counts=True,
     )
     assert type(evidence[1].source) is str
+
+
+def test_the_title_of_the_work_supports_but_does_not_count() -> None:
+    medusa = Character(id="medusa", names=(Name(text="Medusa", distinctive=False),))
+    record = ReferenceSet(id="s", work="Sea Saga", rights_holder="r", characters=(medusa,))
+    matcher = NameMatcher([record])
+
+    def counted(text: str) -> dict[str, bool]:
+        mentions = matcher.find([NamedText(text=text, source=Source.CAPTION, path="a.txt")])
+        return {each.name: each.counts for each in name_evidence(mentions, set())}
+
+    assert counted("a sea saga") == {"Sea Saga": False}
+    assert counted("medusa") == {"Medusa": False}
+    assert counted("medusa, sea saga")["Medusa"]

@@ -289,7 +289,8 @@ def test_closing_leaves_no_process(world: World, copies: Path) -> None:
         assert len(_children()) == len(before[1]) + world.settings.workers
     del opened
     gc.collect()  # the runtime's idle threads end with their session
-    assert (threading.active_count(), _children()) == before
+    assert _children() == before[1]
+    assert threading.active_count() <= before[0]
 
 
 def _children() -> list[str]:

@@ -139,11 +139,17 @@ class _KnownName:
 
 
 def _names_of(record: ReferenceSet) -> Iterator[tuple[str, Name]]:
-    for name in record.work_names:
-        yield "", name
+    """Every name with the id of its character; the title of the work, if not listed, last.
+
+    A title that nobody listed as a name is ambiguous: it supports other names, no more.
+    """
+    listed = [("", name) for name in record.work_names]
     for character in record.characters:
-        for name in character.names:
-            yield character.id, name
+        listed.extend((character.id, name) for name in character.names)
+    yield from listed
+    title = normalise(record.work)
+    if _patterns(record.work) and title not in {normalise(name.text) for _, name in listed}:
+        yield "", Name(text=record.work, distinctive=False)
 
 
 def _patterns(name: str) -> set[tuple[str, ...]]:
