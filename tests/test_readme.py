@@ -1,0 +1,90 @@
+"""Every command in the README runs, in the order in which a reader meets it."""
+
+import re
+import shlex
+import tomllib
+import zipfile
+from pathlib import Path
+
+import av
+import pytest
+from click.testing import CliRunner
+from conftest import HEROINE, REFERENCE_POSES
+from drawn import draw_character, write_poses
+
+from screening.cli import cli
+from screening.settings import Settings
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    line
+    for language, text in BLOCKS
+    if not language
+    for line in text.splitlines()
+    if line.startswith("screening ")
+]
+
+
+@pytest.fixture
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A reader's folder, with files of the names that the README uses."""
+    monkeypatch.chdir(tmp_path)
+    write_poses(tmp_path / "official-art", HEROINE, REFERENCE_POSES)
+    with zipfile.ZipFile("upload.zip", "w") as file:
+        for each in sorted((tmp_path / "official-art").iterdir())[:4]:
+            file.write(each, each.name)
+    with av.open("episode-01.mp4", "w") as container:
+        stream = container.add_stream("mpeg4", rate=8)
+        stream.width = stream.height = 320
+        for pose in range(40):
+            frame = av.VideoFrame.from_image(draw_character(HEROINE, 200 + pose))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return tmp_path
+
+
+def test_the_readme_has_commands() -> None:
+    assert {shlex.split(each)[1] for each in COMMANDS} >= {
+        "check",
+        "references",
+        "index",
+        "fingerprint",
+        "doctor",
+    }
+
+
+def test_every_command_and_the_python_example_run(
+    reader: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in COMMANDS:
+        arguments = shlex.split(command)[1:]
+        result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+        assert result.exception is None, (command, result.exception)
+        assert result.return_value in (None, 0, 20), command
+    assert (reader / "report.html").is_file()
+    (example,) = (text for language, text in BLOCKS if language == "python")
+    exec(compile(example, "README.md", "exec"), {})
+    assert "Medusa" in capsys.readouterr().out
+
+
+def test_the_settings_example_is_one(tmp_path: Path) -> None:
+    (example,) = (text for language, text in BLOCKS if language == "toml")
+    file = tmp_path / "screening.toml"
+    file.write_text(example)
+    settings = Settings.load(file)
+    assert settings.embedders == tuple(tomllib.loads(example)["embedders"])
+    assert settings.clip.model == "ViT-B-32-256"
+
+
+def test_ci_does_what_the_readme_says() -> None:
+    script = (Path(__file__).parent.parent / ".ci" / "run").read_text()
+    assert "pip install -e '.[dev]' && pytest" in README
+    assert re.search(r"^pip install .*-e '\.\[dev\]'$", script, flags=re.MULTILINE)
+    assert re.search(r"^pytest$", script, flags=re.MULTILINE)
+
+
+def test_files_that_the_readme_links_to_are_there() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (Path(__file__).parent.parent / target).exists(), target
+
