@@ -155,30 +155,39 @@ def gather_characters(
     return tuple(sorted(best.values(), key=_clearness))
 
 
-def _clearness(found: CharacterEvidence) -> tuple[float, float, str, str]:
-    """Sorts the largest part of the pack first, then the clearest."""
-    margin = found.score - found.threshold
-    return (-found.share, -margin, found.reference_set, found.character)
+def _clearness(found: CharacterEvidence) -> tuple[object, ...]:
+    """Sorts the largest part of the pack first, then the clearest, then in a fixed order."""
+    return (
+        -found.share,
+        found.threshold - found.score,
+        found.reference_set,
+        found.character,
+        found.output,
+        found.statistic,
+        -found.pictures,
+        *map(strength, found.matches),
+    )
 
 
 def _judged(
     comparison: CharacterComparison, thresholds: CharacterThresholds
 ) -> CharacterEvidence | None:
-    fewest = min(len(comparison.nearest), comparison.references)
+    fewest = min(comparison.pictures, comparison.references)
     if fewest >= thresholds.two_sample_pictures:
-        threshold = thresholds.two_sample
-        if comparison.two_sample < threshold:
+        if comparison.two_sample < thresholds.two_sample:
             return None
-        score, matches = comparison.two_sample, comparison.nearest
-        statistic = Statistic.TWO_SAMPLE
+        statistic, threshold = Statistic.TWO_SAMPLE, thresholds.two_sample
+        score, matches = comparison.two_sample, comparison.closest().matches
     else:
-        threshold = thresholds.few_pictures_score
-        scores = zip(comparison.top_scores, comparison.nearest, strict=True)
+        if comparison.share < 1:
+            return None
+        statistic, threshold = Statistic.FEW_PICTURES, thresholds.few_pictures_score
+        closest = comparison.closest()
+        scores = zip(closest.top_scores, closest.matches, strict=True)
         reached = [(top, match) for top, match in scores if top >= threshold]
-        if comparison.share < 1 or len(reached) < thresholds.few_pictures:
+        if len(reached) < max(1, thresholds.few_pictures):
             return None
         score, matches = max(top for top, _ in reached), tuple(match for _, match in reached)
-        statistic = Statistic.FEW_PICTURES
     return CharacterEvidence(
         reference_set=comparison.reference_set,
         character=comparison.character,
@@ -187,7 +196,7 @@ def _judged(
         score=round(score, 4),
         threshold=threshold,
         share=comparison.share,
-        pictures=len(comparison.nearest),
+        pictures=comparison.pictures,
         references=comparison.references,
         matches=tuple(sorted(matches, key=strength)),
     )

@@ -4,17 +4,21 @@ Mean similarity cannot tell a character from a look-alike; the two-sample statis
 (matching_facts: at 1 % false alarms it finds 90 % where mean similarity finds 26 %).
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screening.embedders.embedder import Output
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
+from screening.hashes import distance_bits
 from screening.images.decoder import Variant
 from screening.index import Index
 from screening.matching.match import Match, ViewedPicture, match_of
+from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
 
 PROPOSED_BY = 10
 """How many nearest references of each picture propose their characters."""
@@ -22,9 +26,25 @@ PROPOSED_BY = 10
 TESTED_CHARACTERS = 256
 """At most this many characters are tested against a pack, those closest to its pictures first."""
 
+TOP_REFERENCES = 3
+"""A picture's own score is the mean of so many nearest references', as of the background's."""
+
 SHARES = (1.0, 0.5, 0.25)
 """Parts of a pack that are tested on their own, best-matching pictures first: the protected ones
 may be few among many (matching_facts: recall .53-.75 at 25 % against 0 for the mean)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closest:
+    """The compared pictures one by one, best-matching first.
+
+    ``matches`` pairs each with its closest reference; its score is the cosine less the mean of
+    the three nearest background pictures'. ``top_scores`` is the same with the mean of the three
+    nearest references.
+    """
+
+    matches: tuple[Match, ...]
+    top_scores: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +53,8 @@ class CharacterComparison:
 
     ``two_sample`` is T = C - (W + R) / 2 divided by the background's spread (1 - mean cosine):
     C is the mean score between pack and references, W and R those within each. 0 is what two
-    halves of one character's pictures give; the more negative, the less alike. ``top_scores``
-    are the pictures' own scores (mean of the three nearest references less that of the three
-    nearest background pictures), ``nearest`` pairs each with its closest reference.
+    halves of one character's pictures give; the more negative, the less alike. ``closest`` works
+    the single pictures out, which few comparisons are asked for.
     """
 
     reference_set: str
@@ -43,9 +62,9 @@ class CharacterComparison:
     output: str
     share: float
     two_sample: float
+    pictures: int
     references: int
-    nearest: tuple[Match, ...]
-    top_scores: tuple[float, ...]
+    closest: Callable[[], Closest]
 
 
 def compare_characters(
@@ -54,15 +73,21 @@ def compare_characters(
     """Every share of the pack against every character that its pictures come close to.
 
     ``pictures`` hold no near-duplicates. Where files hold other views than the one that a person
-    sees, the pack is compared once with each kind of view in its place.
+    sees, the pack is compared once with each kind of view in its place, and where they hold
+    several frames, once with every different frame as a picture of its own.
     """
-    if not pictures:
-        return
-    for variant in sorted({view.view.variant for each in pictures for view in each.fingerprints}):
-        shown: list[ViewedPicture] = [(each, _view_of(each, variant)) for each in pictures]
+    for views in _packs_of_views(pictures):
         for output in index.outputs:
             if "characters" in output.finds:
-                yield from _compare(shown, output, index)
+                yield from _compare(views, output, index)
+
+
+def _packs_of_views(pictures: Sequence[PictureFingerprints]) -> Iterator[list[ViewedPicture]]:
+    views = [(picture, view) for picture in pictures for view in picture.fingerprints]
+    for variant in sorted({view.view.variant for _, view in views}):
+        yield [(picture, _view_of(picture, variant)) for picture in pictures]
+    if any(view.view.frame for _, view in views):
+        yield [(picture, frame) for picture in pictures for frame in _different_frames(picture)]
 
 
 def _view_of(picture: PictureFingerprints, variant: Variant) -> Fingerprint:
@@ -71,54 +96,53 @@ def _view_of(picture: PictureFingerprints, variant: Variant) -> Fingerprint:
     )
 
 
+def _different_frames(picture: PictureFingerprints) -> list[Fingerprint]:
+    different: list[Fingerprint] = []
+    for frame in picture.fingerprints:
+        phash = frame.hashes.phash
+        if frame.view.variant is Variant.SHOWN and all(
+            distance_bits(phash, each.hashes.phash) > NEAR_DUPLICATE_BITS for each in different
+        ):
+            different.append(frame)
+    return different
+
+
 def _compare(
     views: Sequence[ViewedPicture], output: Output, index: Index
 ) -> Iterator[CharacterComparison]:
     vectors = np.stack([view.vectors[output.name] for _, view in views])
-    background = index.backgrounds[output.name]
-    nearest_background = background.nearest(vectors)
+    spread = 1 - index.backgrounds[output.name].mean_score
     for character in _proposed(vectors, output, index):
-        reference = _references(index, output, character)
-        scores = _scores(vectors, reference)
-        closeness = scores.mean(axis=1)
+        references = _references(index, output, character)
+        closeness = _closeness(vectors, references)
         order = np.argsort(-closeness, kind="stable")
-        top = np.sort(scores, axis=1)[:, -3:].mean(axis=1) - nearest_background
-        best = scores.argmax(axis=1)
+        row = int(references.rows[0])
         for share in SHARES:
-            part = order[: max(1, int(np.ceil(share * len(order))))]
+            part = order[: max(1, math.ceil(share * len(order)))]
             if share < 1 and len(part) < 2:
                 continue
-            row = reference.rows[0]
             yield CharacterComparison(
                 reference_set=index.entries.reference_set[row],
                 character=index.entries.character[row],
                 output=output.name,
                 share=share,
-                two_sample=_two_sample(vectors[part], scores[part], reference.within)
-                / (1 - background.mean_score),
-                references=len(reference.rows),
-                nearest=tuple(
-                    replace(
-                        match_of(views[i], index, int(reference.rows[best[i]]), method=output.name),
-                        score=round(float(scores[i, best[i]] - nearest_background[i]), 4),
-                    )
-                    for i in part.tolist()
+                two_sample=_two_sample(vectors[part], closeness[part], references) / spread,
+                pictures=len(part),
+                references=len(references.rows),
+                closest=partial(
+                    _closest, [views[i] for i in part.tolist()], references, output, index
                 ),
-                top_scores=tuple(top[part].tolist()),
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _References:
-    """One character's references: rows of the images as seen, vectors of both mirror images.
-
-    ``within`` is the mean score between two different ones, or 1 where there is only one.
-    """
+    """One character's references, as seen and mirrored: (m,) rows of each, (m, d) vectors."""
 
     rows: NDArray[np.int64]
+    mirrored_rows: NDArray[np.int64]
     straight: NDArray[np.float32]
     mirrored: NDArray[np.float32]
-    within: float
 
 
 def _proposed(vectors: NDArray[np.float32], output: Output, index: Index) -> list[int]:
@@ -132,42 +156,62 @@ def _proposed(vectors: NDArray[np.float32], output: Output, index: Index) -> lis
 
 def _references(index: Index, output: Output, character: int) -> _References:
     rows = index.rows_of(character)
-    straight = rows[index.entries.primary[rows]]
-    mirror_of = {
-        int(index.entries.images[row]): int(row)
-        for row in reversed(rows.tolist())
-        if index.entries.mirrored[row]
-    }
-    mirrored = np.array([mirror_of[int(index.entries.images[row])] for row in straight], np.int64)
-    table = index.vectors[output.name]
-    vectors = table.rows(straight)
-    reference = _References(
-        rows=straight, straight=vectors, mirrored=table.rows(mirrored), within=1.0
+    entries, table = index.entries, index.vectors[output.name]
+    straight, flipped = rows[entries.primary[rows]], rows[entries.mirrored[rows]]
+    # The first mirrored row of an image is that of the view that a person sees.
+    images, first = np.unique(entries.images[flipped], return_index=True)
+    mirrored = flipped[first][np.searchsorted(images, entries.images[straight])]
+    return _References(
+        rows=straight,
+        mirrored_rows=mirrored,
+        straight=table.rows(straight),
+        mirrored=table.rows(mirrored),
     )
-    count = len(straight)
-    if count < 2:
-        return reference
-    scores = _scores(vectors, reference)
-    within = (scores.sum(dtype=np.float64) - np.trace(scores)) / (count * (count - 1))
-    return replace(reference, within=float(within))
 
 
-def _scores(vectors: NDArray[np.float32], reference: _References) -> NDArray[np.float32]:
-    """(n, references): the higher of the scores with a reference and with its mirror image."""
-    scores: NDArray[np.float32] = np.maximum(
-        vectors @ reference.straight.T, vectors @ reference.mirrored.T
+def _closeness(vectors: NDArray[np.float32], references: _References) -> NDArray[np.float64]:
+    """(n,): each picture's mean score with the references, or with their mirror images if higher.
+
+    A picture faces one way. The higher of each single pair would raise C above W and R, which
+    have no such choice, and call look-alikes alike.
+    """
+    wide = vectors.astype(np.float64)
+    closeness: NDArray[np.float64] = np.maximum(
+        wide @ references.straight.mean(axis=0, dtype=np.float64),
+        wide @ references.mirrored.mean(axis=0, dtype=np.float64),
     )
-    return scores
+    return closeness
 
 
 def _two_sample(
-    vectors: NDArray[np.float32], scores: NDArray[np.float32], within_references: float
+    vectors: NDArray[np.float32], closeness: NDArray[np.float64], references: _References
 ) -> float:
-    """T = C - (W + R) / 2, without pairs of a picture with itself (Gretton et al. 2012).
+    """T = C - (W + R) / 2, without pairs of a picture with itself (Gretton et al. 2012)."""
+    return float(closeness.mean()) - (_within(vectors) + _within(references.straight)) / 2
 
-    A single picture has no W; it is taken as 1, which makes T lower, never higher.
-    """
+
+def _within(vectors: NDArray[np.float32]) -> float:
+    """Mean score of two different rows. One alone counts as 1: that makes T lower, not higher."""
     count = len(vectors)
+    if count < 2:
+        return 1.0
     total = vectors.sum(axis=0, dtype=np.float64)
-    within = (total @ total - count) / (count * (count - 1)) if count > 1 else 1.0
-    return float(scores.mean(dtype=np.float64) - (within + within_references) / 2)
+    return float((total @ total - count) / (count * (count - 1)))
+
+
+def _closest(
+    views: Sequence[ViewedPicture], references: _References, output: Output, index: Index
+) -> Closest:
+    vectors = np.stack([view.vectors[output.name] for _, view in views])
+    background = index.backgrounds[output.name].nearest(vectors)
+    straight, mirrored = vectors @ references.straight.T, vectors @ references.mirrored.T
+    scores = np.maximum(straight, mirrored)
+    top = np.sort(scores, axis=1)[:, -TOP_REFERENCES:].mean(axis=1) - background
+    matches: list[Match] = []
+    for number, best in enumerate(scores.argmax(axis=1).tolist()):
+        flipped = mirrored[number, best] > straight[number, best]
+        row = (references.mirrored_rows if flipped else references.rows)[best]
+        match = match_of(views[number], index, int(row), method=output.name)
+        score = round(float(scores[number, best] - background[number]), 4)
+        matches.append(replace(match, score=score))
+    return Closest(matches=tuple(matches), top_scores=tuple(top.tolist()))

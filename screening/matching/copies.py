@@ -7,6 +7,7 @@ embedder alone is a likely copy; pictures made from one template reach it too.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,7 @@ from screening.index import Index
 from screening.matching.match import Match, ViewedPicture, match_of, packed_hashes, strength
 
 NEAREST = 10
-"""How many references of a picture are looked at for copies; further ones of the same character
-add nothing, and a copy of a reference is the first."""
+"""How many references of a picture are looked at for copies; more only where all are copies."""
 
 PROPOSING_SCORE = 0.5
 """From this cosine on a reference image is worth comparing by keypoints. Crops down to 60 %, pads
@@ -38,14 +38,15 @@ def find_copies(
     keypoints where a view has them, by score where an output has a ``copy_score``.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
-    best: dict[tuple[str, int], list[Match]] = {}
-    for hit in (
-        *_hash_hits(views, index, distance_bits),
-        *_keypoint_hits(views, index),
-        *_score_hits(views, index),
+    best: dict[tuple[str, int], Match] = {}
+    for hit in chain(
+        _hash_hits(views, index, distance_bits),
+        _keypoint_hits(views, index),
+        _score_hits(views, index),
     ):
-        best.setdefault((hit.match.path, hit.character), []).append(hit.match)
-    return [min(matches, key=strength) for matches in best.values()]
+        key = (hit.match.path, hit.character)
+        best[key] = min(best.get(key, hit.match), hit.match, key=strength)
+    return list(best.values())
 
 
 def wants_keypoints(picture: PictureFingerprints, index: Index, *, distance_bits: int) -> bool:
@@ -69,11 +70,23 @@ def _hit(index: Index, entry: int, match: Match) -> _Hit:
 def _hash_hits(views: Sequence[ViewedPicture], index: Index, distance_bits: int) -> Iterator[_Hit]:
     telling = [each for each in views if hashes.is_telling(each[1].hashes.phash)]
     queries = packed_hashes([view.hashes.phash for _, view in telling])
-    found = index.hashes.within(queries, distance_bits)
-    for query, entry, distance in zip(*(part.tolist() for part in found), strict=True):
-        match = match_of(telling[query], index, entry, method=hashes.NAME)
-        match = replace(match, distance_bits=distance, verified=True)
-        yield _hit(index, entry, match)
+    query, entry, distance = index.hashes.within(queries, distance_bits)
+    # Frames of one shot are near each other: of hundreds of hits, one a character is wanted.
+    for hit in _first_of_each(query, index.entries.characters[entry], distance).tolist():
+        match = match_of(telling[query[hit]], index, int(entry[hit]), method=hashes.NAME)
+        match = replace(match, distance_bits=int(distance[hit]), verified=True)
+        yield _hit(index, int(entry[hit]), match)
+
+
+def _first_of_each(
+    query: NDArray[np.int64], character: NDArray[np.int64], distance: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Which of the hits ((m,) each) are nearest for their query and character."""
+    order = np.lexsort((distance, character, query))
+    pairs = np.stack([query[order], character[order]], axis=1)
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.any(pairs[1:] != pairs[:-1], axis=1)
+    return order[new]
 
 
 def _keypoint_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
@@ -105,9 +118,14 @@ def _score_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
         if output.copy_score is None or "copies" not in output.finds or not views:
             continue
         vectors = np.stack([view.vectors[output.name] for _, view in views])
-        scores, entries = index.vectors[output.name].nearest(vectors, NEAREST)
-        for query, rank in np.argwhere(scores >= output.copy_score).tolist():
-            entry = int(entries[query, rank])
-            match = match_of(views[query], index, entry, method=output.name)
-            match = replace(match, score=round(float(scores[query, rank]), 4))
-            yield _hit(index, entry, match)
+        table = index.vectors[output.name]
+        scores, entries = table.nearest(vectors, NEAREST)
+        for query, view in enumerate(views):
+            found = scores[query], entries[query]
+            if found[0][-1] >= output.copy_score:
+                # Copies of one character must not crowd those of another out.
+                found = table.within(vectors[query], output.copy_score)
+            for score, entry in zip(*(part.tolist() for part in found), strict=True):
+                if score >= np.float32(output.copy_score):
+                    match = match_of(view, index, entry, method=output.name)
+                    yield _hit(index, entry, replace(match, score=round(score, 4)))
