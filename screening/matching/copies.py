@@ -94,11 +94,16 @@ def _keypoint_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hi
         own = view[1].keypoints
         if own is None:
             continue
+        verified: set[int] = set()
         for entry in _proposed(view[1], index)[:VERIFIED].tolist():
+            if index.entries.characters[entry] in verified:
+                continue  # a nearer reference of this character is found already
             inliers = keypoints.count_inliers(own, index.keypoints.of(entry))
             if inliers >= keypoints.MIN_INLIERS:
                 match = match_of(view, index, entry, method=keypoints.NAME)
-                yield _hit(index, entry, replace(match, inliers=inliers, verified=True))
+                hit = _hit(index, entry, replace(match, inliers=inliers, verified=True))
+                verified.add(hit.character)
+                yield hit
 
 
 def _proposed(view: Fingerprint, index: Index) -> NDArray[np.int64]:
