@@ -17,9 +17,9 @@ that fingerprints of different makers are never compared.
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Self
 
 import numpy as np
@@ -79,7 +79,7 @@ class FingerprintWriter:
         all_views: bool = True,
     ) -> None:
         self._path = path
-        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+        self._unfinished = path.with_name(f".{token_hex(8)}.unfinished")
         self._all_views = all_views
         self._schema = _schema(makers, outputs, extra)
         self._rows: list[dict[str, Any]] = []
