@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from pictures import animation, drawing, file_of
 from processes import children, nothing_left_behind
 
+from screening import keypoints
 from screening.errors import EmbedderError, ScreeningError
 from screening.fingerprints import Fingerprinter, Maker, PictureFingerprints, Refused
+from screening.fingerprints import fingerprinter as fingerprinter_module
 from screening.fingerprints.fingerprinter import Picture
 from screening.hashes import hash_picture
 from screening.images.decoder import View
 from screening.images.preprocess import prepare
+from screening.keypoints import keypoints_of
 from screening.settings import Limits
 
 LIMITS = Limits()
@@ -87,6 +90,34 @@ def test_mirror_images_of_references() -> None:
     assert (straight.mirrored, turned.mirrored) == (False, True)
     assert straight.hashes.phash == turned.hashes.phash_mirrored
     assert straight.vectors[COLOURS] @ turned.vectors[COLOURS] < 0.999
+
+
+def test_keypoints_of_references() -> None:
+    film = Picture.of("film", animation([drawing(1), drawing(2)]))
+    with opened(MeanColours(), mirrored=True) as made:
+        (found,) = made.fingerprint([film])
+        assert [each.name for each in made.makers] == ["phash-256", "orb-500", "fake"]
+    straight, turned, *second_frame = found.fingerprints
+    expected = keypoints_of(prepare(drawing(1), keypoints.PREPROCESSING))
+    assert straight.keypoints is not None
+    assert turned.keypoints is not None
+    assert len(straight.keypoints) == len(expected) > 20
+    assert len(turned.keypoints) > 20
+    assert [each.keypoints for each in second_frame] == [None, None]
+
+
+def test_keypoints_where_they_are_wanted() -> None:
+    asked: list[str] = []
+
+    def wants(found: PictureFingerprints) -> bool:
+        asked.append(found.path)
+        return found.path == "1.png"
+
+    with nothing_left_behind(), opened(MeanColours(), wants_keypoints=wants) as made:
+        files = [picture(0), Picture.of("bad", b""), picture(1), picture(2)]
+        found = [each for each in made.fingerprint(files) if isinstance(each, PictureFingerprints)]
+    assert asked == ["0.png", "1.png", "2.png"]
+    assert [each.shown.keypoints is not None for each in found] == [False, True, False]
 
 
 def _flat(results: list[PictureFingerprints | Refused]) -> list[object]:
@@ -159,6 +190,23 @@ def test_endless_source_is_not_drained() -> None:
         results.close()
     assert found == [str(number) for number in range(10)]
     assert next(drawn) <= 10 + 5 * 4 + 2 * 2  # batches under way, and files being decoded
+
+
+@pytest.mark.parametrize("batch_size", [1, 50])
+def test_large_files_are_not_read_ahead(monkeypatch: pytest.MonkeyPatch, batch_size: int) -> None:
+    monkeypatch.setattr(fingerprinter_module, "READ_AHEAD_BYTES", 1_000_000)
+    drawn = itertools.count()
+
+    def large() -> Iterator[Picture]:
+        for number in range(40):
+            next(drawn)
+            yield Picture.of(str(number), picture(number).data + bytes(600_000))
+
+    with opened(MeanColours(batch_size=batch_size), workers=4) as made:
+        results = made.fingerprint(large())
+        assert [each.path for each in itertools.islice(results, 5)] == list("01234")
+        assert next(drawn) <= 5 + 6  # two being decoded, two batches of two
+        assert len(list(results)) == 35
 
 
 def test_memory_does_not_grow_with_the_number() -> None:

@@ -126,3 +126,16 @@ def test_contrast_is_in_grey_levels() -> None:
     assert hash_picture(halves).contrast == pytest.approx(127.5, abs=0.5)
     assert 0 < hash_picture(noise((64, 64))).contrast < 80
     assert hash_picture(corners()).contrast > 60
+
+
+@pytest.mark.parametrize(
+    ("set_bits", "telling"), [(0, False), (99, False), (100, True), (156, True), (157, False)]
+)
+def test_hash_of_a_flat_picture_tells_nothing(set_bits: int, telling: bool) -> None:
+    phash = ((1 << set_bits) - 1).to_bytes(32)
+    assert hashes.is_telling(phash) is telling
+
+
+def test_drawings_tell_and_blank_pictures_do_not() -> None:
+    assert hashes.is_telling(hash_picture(drawing()).phash)
+    assert not hashes.is_telling(hash_picture(Image.new("RGB", (50, 40), "teal")).phash)

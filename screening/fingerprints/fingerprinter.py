@@ -28,7 +28,7 @@ from screening.fingerprints.fingerprint import (
 )
 from screening.images.decoder import SHORT_SIDE_PX, View
 from screening.keypoints import keypoints_of
-from screening.settings import Limits
+from screening.settings import MEBIBYTE, Limits
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -46,6 +46,10 @@ class Picture:
     def of(cls, path: str, data: bytes) -> Self:
         return cls(path=path, data=data, sha256=hashlib.sha256(data).hexdigest())
 
+
+READ_AHEAD_BYTES = 256 * MEBIBYTE
+"""Of files that are decoded, and again of files that are embedded, before another is drawn: a pack
+of the largest files that the limits admit must not fill the memory."""
 
 MOST_VIEWS_WITH_KEYPOINTS = 4
 """Further views of a file (frames of an animation) are found by hash and vector alone."""
@@ -114,9 +118,13 @@ class Fingerprinter:
     def fingerprint(self, pictures: Iterable[Picture]) -> Iterator[PictureFingerprints | Refused]:
         """One result for each picture, in their order. Reads ahead by a bounded number only."""
         self._pool.check_usable()
-        decoded = _ordered_map(self._decode, pictures, self._decoding, ahead=2 * self._workers)
+        decoded = _ordered_map(
+            self._decode, pictures, self._decoding, ahead=2 * self._workers, bytes_of=_file_bytes
+        )
         batches = _batched(decoded, self._batch)
-        for results in _ordered_map(self._embed, batches, self._embedding, ahead=2):
+        for results in _ordered_map(
+            self._embed, batches, self._embedding, ahead=2, bytes_of=_batch_bytes
+        ):
             yield from results
 
     def close(self) -> None:
@@ -219,35 +227,56 @@ def _result(
     )
 
 
+def _file_bytes(picture: Picture) -> int:
+    return len(picture.data)
+
+
+def _batch_bytes(batch: list[_Decoded]) -> int:
+    return sum(_file_bytes(each.picture) for each in batch)
+
+
 def _ordered_map(
-    function: Callable[[A], B], items: Iterable[A], executor: ThreadPoolExecutor, *, ahead: int
+    function: Callable[[A], B],
+    items: Iterable[A],
+    executor: ThreadPoolExecutor,
+    *,
+    ahead: int,
+    bytes_of: Callable[[A], int],
 ) -> Iterator[B]:
-    """``map`` in threads, in order, that draws at most ``ahead`` items before they are wanted."""
-    pending: deque[Future[B]] = deque()
-    iterator = iter(items)
+    """``map`` in threads, in order.
+
+    It draws at most ``ahead`` items before they are wanted, and none while those that are under
+    way have `READ_AHEAD_BYTES` together.
+    """
+    pending: deque[tuple[Future[B], int]] = deque()
+    underway_bytes = 0
     try:
-        for item in iterator:
-            pending.append(executor.submit(function, item))
-            if len(pending) > ahead:
-                yield pending.popleft().result()
+        for item in items:
+            pending.append((executor.submit(function, item), bytes_of(item)))
+            underway_bytes += pending[-1][1]
+            while len(pending) > ahead or underway_bytes >= READ_AHEAD_BYTES:
+                future, done_bytes = pending.popleft()
+                underway_bytes -= done_bytes
+                yield future.result()
         while pending:
-            yield pending.popleft().result()
+            yield pending.popleft()[0].result()
     finally:
-        for future in pending:
+        for future, _ in pending:
             future.cancel()
 
 
 def _batched(decoded: Iterable[_Decoded], views: int) -> Iterator[list[_Decoded]]:
     """Files in their order, as many at a time as have ``views`` views together, or a few more.
 
-    Counted in views, not files, so that memory is bounded where files have many frames.
+    Counted in views and bytes, not files, so that memory is bounded where files have many frames
+    or are large.
     """
     batch: list[_Decoded] = []
     waiting = 0
     for each in decoded:
         batch.append(each)
         waiting += max(1, len(each.answer.pixels))
-        if waiting >= views:
+        if waiting >= views or _batch_bytes(batch) >= READ_AHEAD_BYTES:
             yield batch
             batch, waiting = [], 0
     if batch:
