@@ -89,10 +89,7 @@ class Index:
             outputs=outputs,
             entries=Entries.read(folder / ENTRIES_FILE),
             hash_table=HashTable.open(folder / HASHES_FILE),
-            vector_tables={
-                each.name: VectorTable.open(folder / f"{each.name}{TABLE_SUFFIX}")
-                for each in outputs
-            },
+            vector_tables={each.name: _vector_table(folder, each) for each in outputs},
             keypoint_table=KeypointTable.open(folder),
             backgrounds={each.name: _background(folder, each, manifest) for each in outputs},
         )
@@ -145,11 +142,6 @@ class Index:
 
     def _check_known_vectors(self, output: Output, known: NDArray[np.int64]) -> None:
         table = self.vectors[output.name]
-        if table.dimension != output.dimension:
-            raise IndexUnusable(
-                f"{self.folder}: {output.name} has {table.dimension} numbers a picture in the "
-                f"index and {output.dimension} now; build it again"
-            )
         vectors = table.rows(known)
         scores, _ = table.nearest(vectors, 1, among=known)
         wanted = self.manifest["known_vectors"].get(output.name)
@@ -163,6 +155,16 @@ class Index:
 def known_rows(rows: int) -> NDArray[np.int64]:
     """Which of ``rows`` entries are looked up after every load: first, last, and some between."""
     return np.unique(np.linspace(0, rows - 1, KNOWN_ENTRIES).astype(np.int64))
+
+
+def _vector_table(folder: Path, output: Output) -> VectorTable:
+    table = VectorTable.open(folder / f"{output.name}{TABLE_SUFFIX}")
+    if table.dimension != output.dimension:
+        raise IndexUnusable(
+            f"{folder}: {output.name} has {table.dimension} numbers a picture in the index and "
+            f"{output.dimension} now; build it again"
+        )
+    return table
 
 
 def _background(folder: Path, output: Output, manifest: Mapping[str, Any]) -> Background:

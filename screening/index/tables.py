@@ -89,8 +89,9 @@ class VectorTable:
     @classmethod
     def of(cls, vectors: NDArray[np.float32]) -> "VectorTable":
         """Of ``vectors`` ((n, d) float32, unit rows)."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(checked_vectors(vectors, vectors.shape[1]))
+        dimension = vectors.shape[-1] if vectors.ndim else 0
+        index = faiss.IndexFlatIP(dimension)
+        index.add(checked_vectors(vectors, dimension))
         return cls(index)
 
     @classmethod
@@ -129,9 +130,10 @@ class VectorTable:
         at, and no other part of the table is read.
         """
         queries = checked_vectors(vectors, self.dimension)
-        count = min(count, len(self) if among is None else len(among))
-        if not len(queries) or count <= 0:
-            return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+        count = max(0, min(count, len(self) if among is None else len(among)))
+        if not len(queries) or not count:
+            shape = (len(queries), count)
+            return np.empty(shape, np.float32), np.empty(shape, np.int64)
         _use_one_thread()
         selected = None
         if among is not None:
