@@ -1,11 +1,13 @@
 """The pool of decoding processes: what dies or hangs in one costs one picture."""
 
+import json
 import os
 import select
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from queue import LifoQueue
 from typing import IO, Self
 
@@ -35,10 +37,9 @@ class DecodingProcess:
     """One process; not thread-safe but for `kill`. It is started when first asked, and again
     after a crash."""
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        self._timeout_seconds = task.limits.decode_timeout_seconds
-        self._most_bytes = most_bytes(task.limits, task.preprocessings, mirrored=task.mirrored)
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._timeout_seconds = limits.decode_timeout_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
 
@@ -47,11 +48,11 @@ class DecodingProcess:
         if self._process is not None and self._process.poll() is not None:
             self.stop()  # it died while nothing was asked of it
         if self._process is None:
-            self._process = _started(self._task)
+            self._process = _started(self._limits)
             self._ready = False
         return self._process
 
-    def ask(self, data: bytes) -> bytes:
+    def ask(self, data: bytes, task: Task) -> bytes:
         """The raw answer for one file.
 
         Raises DecoderCrashed where the process dies or takes too long on the file; the next call
@@ -61,12 +62,14 @@ class DecodingProcess:
         requests, answers = _number(process.stdin), _number(process.stdout)
         if not self._ready:
             self._await_ready(process)
+        most = most_bytes(self._limits, task.preprocessings, mirrored=task.mirrored)
+        text = task.to_bytes()
         deadline = time.monotonic() + self._timeout_seconds
         try:
-            _write(requests, LENGTH.pack(len(data)), deadline)
+            _write(requests, LENGTH.pack(len(text)) + text + LENGTH.pack(len(data)), deadline)
             _write(requests, data, deadline)
             size = LENGTH.unpack(_read(answers, LENGTH.size, deadline))[0]
-            if size > self._most_bytes:
+            if size > most:
                 raise EOFError  # no answer of ours is that long: the process was taken over
             return _read(answers, size, deadline)
         except TimeoutError:
@@ -119,7 +122,10 @@ class DecodingProcess:
 
 
 class DecoderPool:
-    """``processes`` decoding processes behind one thread-safe call."""
+    """``processes`` decoding processes behind one thread-safe call.
+
+    They make what the options here say (see `Task`) of every file that no other task is given for.
+    """
 
     def __init__(
         self,
@@ -130,14 +136,10 @@ class DecoderPool:
         mirrored: bool,
         processes: int,
     ) -> None:
-        task = Task(
-            limits=limits,
-            preprocessings=tuple(preprocessings),
-            short_side_px=short_side_px,
-            mirrored=mirrored,
+        self._task = Task(
+            preprocessings=tuple(preprocessings), short_side_px=short_side_px, mirrored=mirrored
         )
-        self._preprocessings = task.preprocessings
-        self._all = [DecodingProcess(task) for _ in range(processes)]
+        self._all = [DecodingProcess(limits) for _ in range(processes)]
         self._idle: LifoQueue[DecodingProcess] = LifoQueue()
         for process in reversed(self._all):
             self._idle.put(process)
@@ -159,18 +161,19 @@ class DecoderPool:
                 "opened before this process was forked: open a screener in each process"
             )
 
-    def decode(self, data: bytes) -> Answer:
+    def decode(self, data: bytes, task: Task | None = None) -> Answer:
         """Decode one file; blocks until a process is free.
 
         Raises DecoderCrashed where the file cost a process, ScreeningError where none can run.
         """
         self.check_usable()
+        task = task or self._task
         process = self._idle.get()
         try:
             self.check_usable()
-            raw = process.ask(data)
+            raw = process.ask(data, task)
             try:
-                return Answer.from_bytes(raw, self._preprocessings)
+                return Answer.from_bytes(raw, task.preprocessings)
             except ValueError as error:
                 process.stop()
                 raise DecoderCrashed("the decoder gave no sensible answer on this file") from error
@@ -197,7 +200,7 @@ class DecoderPool:
         self.close()
 
 
-def _started(task: Task) -> subprocess.Popen[bytes]:
+def _started(limits: Limits) -> subprocess.Popen[bytes]:
     # Started by name and not by fork or multiprocessing: this works in threads, in daemonic
     # workers, and in programs whose __main__ cannot be imported again.
     # -P: the current folder may be an upload, and hold a json.py.
@@ -207,7 +210,7 @@ def _started(task: Task) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(entry for entry in sys.path if isinstance(entry, str) and entry)
     try:
         process = subprocess.Popen(
-            [*command, task.to_json()],
+            [*command, json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

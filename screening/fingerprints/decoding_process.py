@@ -1,10 +1,10 @@
 """The process in which untrusted picture files are decoded, hashed and scaled.
 
-Started as ``python -m screening.fingerprints.decoding_process TASK`` by `decoders`. It says
-`READY` on stdout once everything is imported; then pictures arrive on stdin and answers leave on
-stdout, each as an 8-byte big-endian length and the bytes (`Answer.to_bytes`). It is given the task
-and nothing else, no model, no index, no secrets of the environment, so that a codec that is taken
-over finds none, and when it dies or hangs, one picture is lost.
+Started as ``python -m screening.fingerprints.decoding_process LIMITS`` by `decoders`. It says
+`READY` on stdout once everything is imported. Then requests arrive on stdin, a `Task` and a picture
+file, and answers leave on stdout (`Answer.to_bytes`), each part as an 8-byte big-endian length and
+the bytes. It is given nothing else, no model, no index, no secrets of the environment, so that a
+codec that is taken over finds none, and when it dies or hangs, one picture is lost.
 """
 
 import json
@@ -12,8 +12,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import BinaryIO, Self
 
 from PIL import AvifImagePlugin, Image
@@ -21,7 +20,7 @@ from PIL import AvifImagePlugin, Image
 from screening.errors import ImageRefused
 from screening.fingerprints.answer import LENGTH, Answer, HashedView
 from screening.hashes import Hashes, hash_picture
-from screening.images.decoder import decode
+from screening.images.decoder import SHORT_SIDE_PX, decode
 from screening.images.formats import readable_formats, register_plug_ins
 from screening.images.preprocess import Preprocessing, prepare
 from screening.settings import Limits
@@ -31,34 +30,29 @@ READY = b"ready\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a decoding process does with every file.
+    """What a decoding process is to make of a file.
 
     ``mirrored`` also answers the mirror image of every view. ``short_side_px`` as in `decode`.
     """
 
-    limits: Limits
-    preprocessings: Sequence[Preprocessing] = field(default_factory=tuple)
-    short_side_px: int
-    mirrored: bool
+    preprocessings: tuple[Preprocessing, ...]
+    short_side_px: int = SHORT_SIDE_PX
+    mirrored: bool = False
 
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
+    def to_bytes(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_bytes(cls, text: bytes) -> Self:
         table = json.loads(text)
-        return cls(
-            limits=Limits(**table["limits"]),
-            preprocessings=tuple(Preprocessing(**each) for each in table["preprocessings"]),
-            short_side_px=table["short_side_px"],
-            mirrored=table["mirrored"],
-        )
+        preprocessings = tuple(Preprocessing(**each) for each in table.pop("preprocessings"))
+        return cls(preprocessings=preprocessings, **table)
 
 
-def answer(data: bytes, task: Task) -> Answer:
+def answer(data: bytes, task: Task, limits: Limits) -> Answer:
     """What is answered to one picture file."""
     try:
-        decoded = decode(data, task.limits, short_side_px=task.short_side_px)
+        decoded = decode(data, limits, short_side_px=task.short_side_px)
     except ImageRefused as refusal:
         return Answer(refused=str(refusal))
     hashed_views: list[HashedView] = []
@@ -86,14 +80,14 @@ def _mirrored(hashes: Hashes) -> Hashes:
     )
 
 
-def serve(task: Task, requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer pictures until ``requests`` ends."""
-    patience_seconds = int(task.limits.decode_timeout_seconds) + 5
-    while (data := _request(requests)) is not None:
+def serve(limits: Limits, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until they end."""
+    patience_seconds = int(limits.decode_timeout_seconds) + 5
+    while (text := _part(requests)) is not None and (data := _part(requests)) is not None:
         # Whoever started this process kills it earlier; the alarm is for when they are gone.
         signal.alarm(patience_seconds)
         try:
-            said = answer(data, task).to_bytes()
+            said = answer(data, Task.from_bytes(text), limits).to_bytes()
         except MemoryError:
             said = Answer(refused="needs more memory than the limit allows").to_bytes()
         signal.alarm(0)
@@ -102,7 +96,7 @@ def serve(task: Task, requests: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def _request(requests: BinaryIO) -> bytes | None:
+def _part(requests: BinaryIO) -> bytes | None:
     header = requests.read(LENGTH.size)
     if len(header) < LENGTH.size:
         return None
@@ -113,13 +107,13 @@ def _request(requests: BinaryIO) -> bytes | None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this process
-    task = Task.from_json(sys.argv[1])
+    limits = Limits(**json.loads(sys.argv[1]))
     # Codecs print; what they print must not land among the answers.
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = task.limits.decoder_memory_bytes
+    most = limits.decoder_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is a process for every core already
     register_plug_ins()
@@ -128,7 +122,7 @@ def main() -> None:
     answers.write(READY)
     answers.flush()
     os.dup2(nowhere, 2)  # until here stderr says why this process cannot start
-    serve(task, sys.stdin.buffer, answers)
+    serve(limits, sys.stdin.buffer, answers)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from screening.embedders.embedder import Embedder
 from screening.errors import DecoderCrashed
 from screening.fingerprints.answer import Answer
 from screening.fingerprints.decoders import DecoderPool
+from screening.fingerprints.decoding_process import Task
 from screening.fingerprints.fingerprint import (
     Fingerprint,
     Maker,
@@ -53,6 +54,9 @@ of the largest files that the limits admit must not fill the memory."""
 
 MOST_VIEWS_WITH_KEYPOINTS = 4
 """Further views of a file (frames of an animation) are found by hash and vector alone."""
+
+
+KEYPOINT_TASK = Task(preprocessings=(keypoints.PREPROCESSING,))
 
 
 def _never(_: PictureFingerprints) -> bool:
@@ -91,13 +95,6 @@ class Fingerprinter:
             mirrored=mirrored,
             processes=workers,
         )
-        self._keypoint_pool = DecoderPool(
-            limits=limits,
-            preprocessings=[keypoints.PREPROCESSING],
-            short_side_px=SHORT_SIDE_PX,
-            mirrored=False,
-            processes=workers,
-        )
         self._decoding = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._embedding = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._batch = max([1, *(each.batch_size for each in embedders)])
@@ -130,7 +127,6 @@ class Fingerprinter:
     def close(self) -> None:
         """Stop now; a picture that is under way in another thread is lost."""
         self._pool.close()
-        self._keypoint_pool.close()
         self._decoding.shutdown(cancel_futures=True)
         self._embedding.shutdown(cancel_futures=True)
 
@@ -156,26 +152,27 @@ class Fingerprinter:
         results: list[PictureFingerprints | Refused] = []
         first = 0
         for each in batch:
-            result = _result(each, vectors, first)
-            if isinstance(result, PictureFingerprints):
-                result = self._with_keypoints(result, each)
-            results.append(result)
+            results.append(_result(each, vectors, first))
             first += len(each.answer.pixels)
-        return results
+        return list(self._decoding.map(self._with_keypoints, results, batch))
 
     def _with_keypoints(
-        self, result: PictureFingerprints, decoded: "_Decoded"
-    ) -> PictureFingerprints:
+        self, result: PictureFingerprints | Refused, decoded: "_Decoded"
+    ) -> PictureFingerprints | Refused:
+        if isinstance(result, Refused):
+            return result
         if self._mirrored:
             pixels = [arrays[-1] for arrays in decoded.answer.pixels]
             wanted = [row for row, each in enumerate(result.fingerprints) if each.view == View()]
         elif self._wants_keypoints(result):
             try:
-                answer = self._keypoint_pool.decode(decoded.picture.data)
+                answer = self._pool.decode(decoded.picture.data, KEYPOINT_TASK)
             except DecoderCrashed:
                 return result  # it was decoded a moment ago; hashes and vectors stand
             pixels = [arrays[0] for arrays in answer.pixels]
-            wanted = list(range(min(len(pixels), MOST_VIEWS_WITH_KEYPOINTS)))
+            wanted = list(
+                range(min(len(pixels), len(result.fingerprints), MOST_VIEWS_WITH_KEYPOINTS))
+            )
         else:
             return result
         fingerprints = list(result.fingerprints)

@@ -6,6 +6,7 @@ embedder alone is a likely copy; pictures made from one template reach it too.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -30,18 +31,19 @@ or its mirror image."""
 
 
 def find_copies(
-    pictures: Sequence[PictureFingerprints], index: Index, *, distance_bits: int
+    pictures: Sequence[PictureFingerprints], index: Index, *, distance_bits: int, threads: int = 1
 ) -> list[Match]:
     """The best match of every picture with every character it has a copy of.
 
     By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, by
-    keypoints where a view has them, by score where an output has a ``copy_score``.
+    keypoints where a view has them, by score where an output has a ``copy_score``. Keypoints are
+    compared in ``threads`` threads.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
     best: dict[tuple[str, int], Match] = {}
     for hit in chain(
         _hash_hits(views, index, distance_bits),
-        _keypoint_hits(views, index),
+        _keypoint_hits(views, index, threads),
         _score_hits(views, index),
     ):
         key = (hit.match.path, hit.character)
@@ -89,21 +91,27 @@ def _first_of_each(
     return order[new]
 
 
-def _keypoint_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
-    for view in views:
-        own = view[1].keypoints
-        if own is None:
-            continue
-        verified: set[int] = set()
-        for entry in _proposed(view[1], index)[:VERIFIED].tolist():
-            if index.entries.characters[entry] in verified:
-                continue  # a nearer reference of this character is found already
-            inliers = keypoints.count_inliers(own, index.keypoints.of(entry))
-            if inliers >= keypoints.MIN_INLIERS:
-                match = match_of(view, index, entry, method=keypoints.NAME)
-                hit = _hit(index, entry, replace(match, inliers=inliers, verified=True))
-                verified.add(hit.character)
-                yield hit
+def _keypoint_hits(views: Sequence[ViewedPicture], index: Index, threads: int) -> Iterator[_Hit]:
+    with ThreadPoolExecutor(threads) as executor:
+        for hits in executor.map(lambda view: _verified(view, index), views):
+            yield from hits
+
+
+def _verified(view: ViewedPicture, index: Index) -> list[_Hit]:
+    """Proposed references of one view that its keypoints agree with, one of each character."""
+    own = view[1].keypoints
+    if own is None:
+        return []
+    hits: dict[int, _Hit] = {}
+    for entry in _proposed(view[1], index)[:VERIFIED].tolist():
+        if index.entries.characters[entry] in hits:
+            continue  # a nearer reference of this character is found already
+        inliers = keypoints.count_inliers(own, index.keypoints.of(entry))
+        if inliers >= keypoints.MIN_INLIERS:
+            match = match_of(view, index, entry, method=keypoints.NAME)
+            hit = _hit(index, entry, replace(match, inliers=inliers, verified=True))
+            hits[hit.character] = hit
+    return list(hits.values())
 
 
 def _proposed(view: Fingerprint, index: Index) -> NDArray[np.int64]:

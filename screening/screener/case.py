@@ -39,6 +39,7 @@ class Case:
     names: NameMatcher
     uploader: str
     today: date
+    threads: int
 
     def decide(self) -> Decision:
         """The decision, without its times."""
@@ -114,6 +115,7 @@ class Case:
             self.pictures,
             self.index,
             distance_bits=copy_policy.distance_bits,
+            threads=self.threads,
         )
         copies = gather_copies(
             (each for each in matches if self._in_force(each.reference.reference_set)),

@@ -126,6 +126,7 @@ class Screener:
             names=self._names(records),
             uploader=uploader,
             today=today or started.date(),
+            threads=self.settings.workers,
         )
         decided = case.decide()
         times = Times(started=started, seconds=round(perf_counter() - clock, 3))
