@@ -28,7 +28,7 @@ from screening.errors import DecoderCrashed, ScreeningError
 from screening.fingerprints import decoders
 from screening.fingerprints.answer import LENGTH
 from screening.fingerprints.decoders import DecoderPool
-from screening.fingerprints.decoding_process import READY
+from screening.fingerprints.decoding_process import READY, Task
 from screening.hashes import hash_picture
 from screening.images.decoder import View
 from screening.images.preprocess import Preprocessing, prepare
@@ -91,6 +91,15 @@ def test_without_preprocessings_there_are_hashes_alone(nothing_left: set[int]) -
         found = pool.decode(PICTURE)
         assert found.pixels == ((),)
         assert found.hashed_views[0].hashes == hash_picture(corners())
+
+
+def test_another_task_for_one_file(pool: DecoderPool) -> None:
+    before = children()
+    found = pool.decode(PICTURE, Task(preprocessings=(PADDED, PADDED)))
+    assert [each.shape for each in found.pixels[0]] == [(7, 7, 3), (7, 7, 3)]
+    assert [each.mirrored for each in found.hashed_views] == [False]
+    assert len(pool.decode(PICTURE).pixels) == 2
+    assert children() == before
 
 
 def test_used_from_many_threads(pool: DecoderPool) -> None:
