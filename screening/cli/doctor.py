@@ -25,6 +25,7 @@ def doctor(settings: Settings, index: Path | None, references: Path | None) -> i
     """
     settings = settings.with_paths(index=index, references=references)
     _packages()
+    _weights(settings)
     problems = [each for each in (_embedders(settings), _index(settings)) if each]
     for problem in problems:
         click.echo(f"problem: {problem}")
@@ -42,6 +43,13 @@ def _packages() -> None:
         except PackageNotFoundError:
             what = f" ({PLUG_INS[package]} pictures stay unscreened)" if package in PLUG_INS else ""
             click.echo(f"{package} is not installed{what}")
+
+
+def _weights(settings: Settings) -> None:
+    from screening.embedders import clip_cache, clip_weights
+
+    weights = clip_weights.local_path(settings.clip) or "not on this machine"
+    click.echo(f"weights of clip, {clip_cache.shown(settings.clip)}: {weights}")
 
 
 def _embedders(settings: Settings) -> str:
