@@ -225,7 +225,7 @@ def test_memory_does_not_grow_with_the_number() -> None:
             few, many = measured(100), measured(2000)
         finally:
             tracemalloc.stop()
-    assert many < few + 1_000_000  # 1,900 results more are 3 MB
+    assert many < few + 1_000_000  # 1,900 results more are 2.2 MB
 
 
 class BrokenSourceError(Exception):
