@@ -39,6 +39,12 @@ class Limits:
     decode_timeout_seconds: float = 20.0
     decoder_memory_bytes: int = 4 * 1024 * MEBIBYTE
 
+    def __post_init__(self) -> None:
+        """Raises SettingsError for a limit that is not above 0."""
+        for each in dataclasses.fields(self):
+            if not getattr(self, each.name) > 0:
+                raise SettingsError(f"limits: {each.name} must be above 0")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSettings:
