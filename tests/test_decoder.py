@@ -12,6 +12,7 @@ from pictures import (
     drawing,
     file_of,
     hidden_under_alpha,
+    noise,
     png_chunk,
     png_with,
     psd_with_layer,
@@ -117,8 +118,19 @@ def test_alpha_is_composited_and_dropped(mode: str) -> None:
     white = Image.new("RGBA", image.size, "white")
     alpha = Image.open(io.BytesIO(data)).convert("RGBA")
     assert list(found) == ["", "transparency dropped"]
-    assert_same(found[""], Image.alpha_composite(white, alpha).convert("RGB"))
+    assert_same(found[""], Image.alpha_composite(white, alpha).convert("RGB"), tolerance=1)
     assert_same(found["transparency dropped"], as_trained(data))
+
+
+def test_reduced_picture_is_composited_before_it_is_reduced() -> None:
+    """Reduced first, the colours under transparent pixels would bleed into their neighbours."""
+    image = noise((1024, 1024)).convert("RGBA")
+    image.putalpha(noise((1024, 1024), seed=1).convert("L"))
+    white = Image.new("RGBA", image.size, "white")
+    expected = Image.alpha_composite(white, image).convert("RGB").reduce(4)
+    found = views(file_of(image))
+    assert_same(found[""], expected, tolerance=1)
+    assert_same(found["transparency dropped"], image.convert("RGB").reduce(4))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +213,20 @@ def test_floats_that_are_not_numbers_do_not_matter() -> None:
     levels = DEEP.astype(np.float32)
     levels[0, :3] = np.nan, np.inf, -np.inf
     stretched = views(file_of(Image.fromarray(levels), "TIFF"))["16-bit range stretched"]
-    assert np.ptp(np.asarray(stretched)) == 255
+    grey = np.asarray(stretched)[..., 0]
+    assert grey[0, :3].tolist() == [0, 255, 0]
+    assert np.abs(grey.ravel()[3:] - DEEP.ravel()[3:] * (255 / 40_000)).max() <= 1
+
+
+def test_nothing_but_what_is_no_number() -> None:
+    levels = np.full((8, 8), np.nan, np.float32)
+    assert "" in views(file_of(Image.fromarray(levels), "TIFF"))
+
+
+def test_levels_far_apart_and_far_from_zero() -> None:
+    levels = np.array([[-(2**31), 2**31 - 1], [0, 2**31 - 1]], np.int32)
+    stretched = views(file_of(Image.fromarray(levels), "TIFF"))["16-bit range stretched"]
+    assert np.asarray(stretched)[..., 0].tolist() == [[0, 255], [128, 255]]
 
 
 def test_blank_deep_picture_has_nothing_to_stretch() -> None:
