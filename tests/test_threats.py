@@ -1,0 +1,246 @@
+"""The threat list's bad inputs, row by row, at the front door: each must never end as allow.
+
+What each part does with them is tested beside that part; here a whole pack with one bad input
+among benign pictures is screened, and the input must be listed by name.
+"""
+
+import gzip
+import io
+import os
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import FREE, HEROINE, World
+from drawn import draw_character, encoded, jpeg, write_poses
+from PIL import Image
+
+from screening.decision import Decision
+from screening.errors import IndexUnusable
+from screening.policy import Verdict
+from screening.report.html import NoPictures, render_html
+from screening.screener import Screener
+
+BENIGN = 6
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    return write_poses(tmp_path / "pack", FREE, range(BENIGN))
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """A PNG file whose header promises a picture of this size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+def zipped(*members: tuple[str, bytes], **options: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(zipfile.ZipInfo(name) if options else name, data)
+    return file.getvalue()
+
+
+def nested(depth: int, data: bytes) -> bytes:
+    for level in range(depth):
+        data = zipped((f"{level}.zip" if level else "picture.jpg", data))
+    return data
+
+
+def encrypted_zip() -> bytes:
+    """A zip whose member's flag says that it is encrypted."""
+    data = bytearray(zipped(("secret.jpg", jpeg(draw_character(FREE, 50)))))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    return bytes(data)
+
+
+def tar_with_link() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        link = tarfile.TarInfo("link.jpg")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    return file.getvalue()
+
+
+PICTURE = jpeg(draw_character(FREE, 60))
+
+# name of the file in the pack, its bytes, the member that must be listed as unscreened
+BAD_FILES: dict[str, tuple[str, bytes, str]] = {
+    "truncated": ("a.jpg", PICTURE[: len(PICTURE) // 2], "a.jpg"),
+    "corrupt": ("a.png", encoded(draw_character(FREE, 1), "PNG")[:200] + bytes(200), "a.png"),
+    "zero-byte": ("a.png", b"", "a.png"),
+    "50k x 50k px": ("bomb.png", png_that_claims(50_000, 50_000), "bomb.png"),
+    "text renamed .png": ("a.png", b"once upon a time", "a.png"),
+    "no pixels": ("none.png", png_that_claims(0, 0), "none.png"),
+    "zip ratio": ("z.zip", zipped(("big.bin", bytes(64 * 2**20))), "z.zip!/big.bin"),
+    "nested too deep": ("z.zip", nested(5, PICTURE), "z.zip!/4.zip!/3.zip!/2.zip"),
+    "path leaves the pack": ("z.zip", zipped(("../x.jpg", PICTURE)), "z.zip!/../x.jpg"),
+    "absolute path": ("z.zip", zipped(("/etc/x.jpg", PICTURE)), "z.zip!//etc/x.jpg"),
+    "encrypted": ("z.zip", encrypted_zip(), "z.zip!/secret.jpg"),
+    "link in a tar": ("t.tar", tar_with_link(), "t.tar!/link.jpg"),
+    "truncated gzip": ("t.tar.gz", gzip.compress(tar_with_link())[:40], "t.tar.gz"),
+    "video": ("v.mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(64), "v.mp4"),
+    "cached latents": ("a.npz", zipped(("latents.npy", b"\x93NUMPY\x01\x00")), "a.npz"),
+    "seven-zip": ("a.7z", b"7z\xbc\xaf\x27\x1c" + bytes(64), "a.7z"),
+    "unknown bytes": ("a.bin", bytes(range(256)) * 20, "a.bin"),
+    "HEIC without its plug-in": (
+        "a.heic",
+        b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00heicmif1" + bytes(64),
+        "a.heic",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", BAD_FILES)
+def test_a_bad_file_is_listed_and_flags_and_the_pack_goes_on(
+    screener: Screener, pack: Path, row: str
+) -> None:
+    name, data, listed = BAD_FILES[row]
+    (pack / name).write_bytes(data)
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.FLAG
+    assert listed in [each.path for each in decision.unscreened], decision.unscreened
+    assert decision.pack.pictures == BENIGN
+    counts = decision.pack
+    assert counts.members == counts.screened + counts.unscreened + counts.ignored
+
+
+def test_a_symbolic_link_out_of_the_folder_is_not_followed(
+    screener: Screener, pack: Path, tmp_path: Path
+) -> None:
+    outside = write_poses(tmp_path / "outside", HEROINE, range(3))
+    (pack / "link.jpg").symlink_to(outside / "0-00.jpg")
+    (pack / "folder").symlink_to(outside)
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.FLAG
+    assert [each.path for each in decision.unscreened] == ["folder", "link.jpg"]
+    assert not decision.evidence.copies
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission_is_listed(screener: Screener, pack: Path) -> None:
+    (pack / "closed.jpg").write_bytes(PICTURE)
+    (pack / "closed.jpg").chmod(0)
+    assert "closed.jpg" in [each.path for each in screener.screen(pack).unscreened]
+
+
+def test_a_pipe_is_listed_and_not_opened(screener: Screener, pack: Path) -> None:
+    os.mkfifo(pack / "pipe.jpg")
+    assert stat.S_ISFIFO((pack / "pipe.jpg").stat().st_mode)
+    assert [each.path for each in screener.screen(pack).unscreened] == ["pipe.jpg"]
+
+
+def save_gif(frames: list[Image.Image]) -> bytes:
+    return encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+
+def rotated_by_exif(image: Image.Image) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return jpeg_with_exif(image.transpose(Image.Transpose.ROTATE_90), exif)
+
+
+def jpeg_with_exif(image: Image.Image, exif: Image.Exif) -> bytes:
+    return encoded(image, "JPEG", quality=90, exif=exif)
+
+
+HEROINES = [draw_character(HEROINE, pose) for pose in range(3)]
+
+HIDDEN: dict[str, Callable[[Image.Image], tuple[str, bytes]]] = {
+    "under an odd suffix": lambda image: (".txt", jpeg(image)),
+    "without a suffix": lambda image: ("", jpeg(image)),
+    "in a nested archive": lambda image: (".zip", nested(2, jpeg(image))),
+    "under EXIF orientation": lambda image: (".jpg", rotated_by_exif(image)),
+    "in a later frame": lambda image: (".gif", save_gif([draw_character(FREE, 70), image])),
+    "as CMYK": lambda image: (".jpg", encoded(image.convert("CMYK"), "JPEG", quality=95)),
+    "as 16 bit": lambda image: (".tiff", encoded(image.convert("I;16"), "TIFF")),
+    "as a palette": lambda image: (".gif", encoded(image.quantize(64), "GIF")),
+    "in grey": lambda image: (".png", encoded(image.convert("L"), "PNG")),
+    "as WebP": lambda image: (".webp", encoded(image, "WEBP", quality=80)),
+    "as AVIF": lambda image: (".avif", encoded(image, "AVIF", quality=80)),
+    "as BMP": lambda image: (".bmp", encoded(image, "BMP")),
+}
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_copies_are_found_however_they_are_hidden(screener: Screener, pack: Path, way: str) -> None:
+    for number, heroine in enumerate(HEROINES):
+        suffix, data = HIDDEN[way](heroine)
+        (pack / f"hidden{number}{suffix}").write_bytes(data)
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.BLOCK, decision.reasons
+    found = {match.path for each in decision.evidence.copies for match in each.matches}
+    assert len({path.split("!")[0] for path in found if path.startswith("hidden")}) == 3
+
+
+@pytest.mark.parametrize("folder", [".hidden", "__MACOSX", "a/b/c"])
+def test_copies_are_found_in_every_folder(screener: Screener, pack: Path, folder: str) -> None:
+    write_poses(pack / folder, HEROINE, range(3))
+    assert screener.screen(pack).verdict is Verdict.BLOCK
+
+
+NAMES = (
+    "a\x1b[31mred\x07.jpg",
+    "<script>alert(1)<script>.jpg",
+    "\u202egpj.exe.jpg",
+    "x" * 240 + ".jpg",
+    "line\nbreak.jpg",
+    b"\xff\xfe.jpg",
+)
+
+
+def test_hostile_names_are_escaped_everywhere(screener: Screener, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    for number, name in enumerate(NAMES):
+        raw = name if isinstance(name, bytes) else os.fsencode(name)
+        path = os.path.join(os.fsencode(pack), raw)  # noqa: PTH118 - a name that is no text
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(jpeg(HEROINES[number % 3]))
+    decision = screener.screen(pack)
+    assert decision.pack.pictures == len(NAMES)
+    written = decision.to_json()
+    assert Decision.from_json(written).to_json() == written
+    page = render_html(decision, NoPictures())
+    assert "<script>alert" not in page
+    assert not set("\x1b\x07\u202e") & set(page)
+
+
+def test_a_url_in_metadata_is_never_fetched(screener: Screener, pack: Path) -> None:
+    lines = ['{"file_name": "https://example.org/a.jpg", "text": "a"}']
+    (pack / "metadata.jsonl").write_text("\n".join(lines))
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.FLAG
+    assert [each.path for each in decision.unscreened] == ["metadata.jsonl"]
+
+
+def test_an_index_of_another_embedder_is_refused(world: World, tmp_path: Path) -> None:
+    own = world.copy_to(tmp_path)
+    manifest = next(own.settings.index.glob("*/manifest.json"))
+    manifest.write_text(manifest.read_text().replace('"lite": "lite', '"lite": "other'))
+    with pytest.raises(IndexUnusable):
+        Screener.open(settings=own.settings)
+
+
+def test_a_codec_that_hangs_costs_one_picture(world: World, pack: Path) -> None:
+    """A time limit that no picture can keep: every picture is listed, none is allowed."""
+    limits = replace(world.settings.limits, decode_timeout_seconds=0.000001)
+    with Screener.open(settings=replace(world.settings, limits=limits)) as impatient:
+        decision = impatient.screen(pack)
+    assert decision.verdict is Verdict.FLAG
+    assert decision.pack.unscreened == BENIGN
+    assert all("took longer" in each.reason for each in decision.unscreened)
