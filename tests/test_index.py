@@ -28,6 +28,7 @@ from index_samples import (
 from screening.errors import IndexUnusable
 from screening.images.decoder import Variant, View
 from screening.index import Background, Index, build_index, current_version, verify_files
+from screening.index import index as index_module
 from screening.index.background import mean_score
 from screening.index.version import manifest_id, read_manifest
 from screening.references.stored import ReferencePicture
@@ -239,6 +240,23 @@ def test_threads_build_and_open_at_once(tmp_path: Path) -> None:
     assert not [each for each in tmp_path.iterdir() if each.name.startswith(".")]
 
 
+def test_a_version_that_goes_while_it_is_opened_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = build(tmp_path, SETS)
+    newer = [references(1), references(2)]
+
+    def slow(folder: Path) -> dict[str, Any]:
+        while newer:
+            build(tmp_path, {"set": newer.pop()})
+        return read_manifest(folder)
+
+    monkeypatch.setattr(index_module, "read_manifest", slow)
+    index = Index.open(tmp_path, [Direct()])
+    assert not first.exists()
+    assert index.folder == current_version(tmp_path)
+
+
 def damage(file: Path, at: int = -1) -> None:
     data = bytearray(file.read_bytes())
     data[at] ^= 1
@@ -253,6 +271,10 @@ def test_building_again_mends_a_damaged_version(tmp_path: Path) -> None:
     assert verify_files(tmp_path) == folder
     Index.open(tmp_path, [Direct()])
     assert versions(tmp_path) == {folder.name}
+    assert {each.name for each in folder.iterdir()} == {
+        *read_manifest(folder)["files"],
+        "manifest.json",
+    }
     (folder / "manifest.json").write_text("{}")
     build(tmp_path, SETS)
     Index.open(tmp_path, [Direct()])

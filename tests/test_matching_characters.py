@@ -228,9 +228,10 @@ def test_beyond_so_many_characters_the_nearest_references_propose(tmp_path: Path
     tested = [each.character for each in compare_characters(pictures_of(pack), index)]
     assert f"c{count - 1:03}" in tested
     assert len(set(tested)) < TESTED_CHARACTERS
-    many = cluster(chance, np.zeros(dimension), 2000, 1.0)
+    many = np.concatenate([cluster(chance, np.zeros(dimension), 2000, 1.0), np.repeat(pack, 9, 0)])
     tested = [each.character for each in compare_characters(pictures_of(many), index)]
     assert len(set(tested)) == TESTED_CHARACTERS
+    assert f"c{count - 1:03}" in tested  # it has the most votes
 
 
 def test_up_to_so_many_every_character_is_tested(tmp_path: Path) -> None:
