@@ -264,7 +264,7 @@ def _stretched(levels: NDArray[np.generic]) -> NDArray[np.uint8]:
     finite = np.isfinite(levels)
     if not finite.any():
         return np.zeros(levels.shape, np.uint8)
-    any_level = levels.flat[int(finite.argmax())]
+    any_level = float(levels.flat[int(finite.argmax())])
     low = float(levels.min(where=finite, initial=any_level))
     high = float(levels.max(where=finite, initial=any_level))
     grey = np.empty(levels.shape, np.uint8)
