@@ -1,6 +1,6 @@
 """`Screener`: opened once, asked for many packs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Self
 
 from screening.decision import Decision, Times
 from screening.embedders import open_embedders
-from screening.embedders.embedder import Embedder
 from screening.errors import IndexUnusable
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.index import Index, current_version
@@ -37,23 +36,28 @@ class Screener:
     A new version of the index and changes of reference sets count from the next `screen` on.
     """
 
-    def __init__(
-        self, index: Index, embedders: Sequence[Embedder], settings: Settings, policy: Policy
-    ) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Use `open`."""
         self.settings = settings
-        self.policy = policy
-        self._embedders = embedders
-        self._index = index
-        self._references = References(settings.references)
+        self.policy = Policy.load(settings.policy)
+        self._lock = Lock()
+        self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
+        self._embedders = open_embedders(settings)
         self._fingerprinter = Fingerprinter(
-            embedders,
+            self._embedders,
             limits=settings.limits,
             workers=settings.workers,
             wants_keypoints=self._wants_keypoints,
         )
-        self._lock = Lock()
-        self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
+        try:
+            # the decoding processes import while the index is opened
+            self._fingerprinter.warm_up()
+            self._index = Index.open(settings.index, self._embedders)
+            self._references = References(settings.references)
+            self._fresh_records(self._index)
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def open(
@@ -68,21 +72,13 @@ class Screener:
         ``index`` and ``references`` override the settings. Raises IndexUnusable, ModelMissing,
         ReferenceSetError, SettingsError.
         """
-        settings = (settings or Settings.load()).with_paths(index=index, references=references)
-        policy = Policy.load(settings.policy)
-        embedders = open_embedders(settings)
-        screener = cls(Index.open(settings.index, embedders), embedders, settings, policy)
-        screener._fresh_records(screener._index)
-        return screener
+        settings = settings or Settings.load()
+        return cls(settings.with_paths(index=index, references=references))
 
     @property
     def index(self) -> Index:
         """The version of the index that the next pack is matched with."""
         return self._current_index()
-
-    def warm_up(self) -> None:
-        """Start the decoding processes now instead of at the first picture."""
-        self._fingerprinter.warm_up()
 
     def close(self) -> None:
         self._fingerprinter.close()
