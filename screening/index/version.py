@@ -9,6 +9,7 @@
            phash-256.faiss        binary flat table
            <output>.faiss         flat inner product table of one embedder output
            <output>.background.npy   (m, d) float32: pictures that nobody protects
+           orb-500.points .descriptors .offsets.npy   keypoints of each row
 
 A version is never written after it was published.
 """
