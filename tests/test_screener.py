@@ -18,7 +18,7 @@ from screening.cli import cli
 from screening.decision import Decision, Times
 from screening.errors import IndexUnusable, PackError
 from screening.policy import CopyPolicy, Policy, Verdict
-from screening.references import Licence, Status
+from screening.references import Character, Licence, Name, ReferenceSet, Status
 from screening.screener import Screener, Thumbnails
 from screening.settings import Limits
 
@@ -299,3 +299,16 @@ def _children() -> list[str]:
         for file in Path("/proc/self/task").glob("*/children")
         for each in file.read_text().split()
     )
+
+
+def test_a_set_of_names_alone_needs_no_pictures(world: World, benign: Path, tmp_path: Path) -> None:
+    own = world.copy_to(tmp_path)
+    yun_zhi = Character(id="yun-zhi", names=(Name(text="Yun Zhi"),))
+    record = ReferenceSet(id="names", work="Cloud", rights_holder="C", characters=(yun_zhi,))
+    record.save(own.settings.references)
+    cli.main(["index", "build", *own.options], standalone_mode=False)
+    (benign / "2-00.txt").write_text("yun zhi on a hill")
+    with Screener.open(settings=own.settings) as opened:
+        decision = opened.screen(benign)
+    assert decision.verdict is Verdict.FLAG
+    assert decision.evidence.names[0].reference_set == "names"

@@ -31,7 +31,7 @@ def build(
     from screening.index import build_index
     from screening.index.background import BACKGROUND_PICTURES, embed_background
     from screening.references import References, Status
-    from screening.references.stored import StoredReferences, refresh
+    from screening.references.stored import StoredReferences, image_files, refresh
 
     settings = settings.with_paths(index=index, references=references)
     embedders = open_embedders(settings)
@@ -41,7 +41,11 @@ def build(
         embedders, limits=settings.limits, workers=settings.workers, mirrored=True
     ) as fingerprinter:
         for record in collection:
-            pictures, refused = refresh(record, settings.references / record.id, fingerprinter)
+            folder = settings.references / record.id
+            if not collection.digest(record.id) and not image_files(folder):
+                click.echo(f"{record.id}: names only, no reference images", err=True)
+                continue
+            pictures, refused = refresh(record, folder, fingerprinter)
             identifiers.append(record.id)
             for each in refused:
                 click.echo(f"left out {record.id}/{each.path}: {each.reason}", err=True)

@@ -146,7 +146,7 @@ class Screener:
         for record in records:
             if record.status is Status.DISABLED:
                 continue
-            if index.reference_sets.get(record.id) != self._references.digest(record.id):
+            if index.reference_sets.get(record.id, "") != self._references.digest(record.id):
                 raise IndexUnusable(
                     f"the reference set {record.id!r} has changed since the index was built; "
                     "run: screening index build"
