@@ -1,6 +1,8 @@
 """The pool of decoding processes: what dies or hangs in one costs one picture."""
 
 import json
+import contextlib
+import fcntl
 import os
 import select
 import subprocess
@@ -220,6 +222,9 @@ def _started(limits: Limits) -> subprocess.Popen[bytes]:
     except OSError as error:
         raise ScreeningError(f"cannot start a decoding process: {error}") from error
     os.set_blocking(_number(process.stdin), False)
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):  # the user's share of pipe memory is used up
+            fcntl.fcntl(_number(pipe), fcntl.F_SETPIPE_SZ, CHUNK_BYTES)
     return process
 
 
