@@ -48,6 +48,10 @@ _REPROJECTION_PX = 5.0
 _ITERATIONS = 2000
 _CELL_PX = 12.0
 _BORDER_LEVELS = 12
+_EDGE_PX = 31
+_SMALLEST_PX = 2 * _EDGE_PX + 1
+"""ORB finds nothing within 31 px of an edge; pictures of a few pixels make it fail."""
+
 _FEWEST = 8
 
 cv2.setNumThreads(1)
@@ -71,18 +75,18 @@ def keypoints_of(pixels: NDArray[np.uint8]) -> Keypoints:
     Uniform borders are cut off first: the padding, and those that an editor added.
     """
     grey = _without_border(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8))
+    if min(grey.shape) < _SMALLEST_PX:
+        return _none()
     detector = cv2.ORB.create(
         nfeatures=_FOUND,
+        edgeThreshold=_EDGE_PX,
         scaleFactor=_SCALE_FACTOR,
         nlevels=_LEVELS,
         fastThreshold=_FAST_THRESHOLD,
     )
     found, descriptors = detector.detectAndCompute(grey, None)
     if descriptors is None:
-        return Keypoints(
-            points=np.empty((0, 2), np.uint16),
-            descriptors=np.empty((0, DESCRIPTOR_BYTES), np.uint8),
-        )
+        return _none()
     points = np.array([each.pt for each in found], np.float64)
     kept = _spread(
         points,
@@ -92,6 +96,13 @@ def keypoints_of(pixels: NDArray[np.uint8]) -> Keypoints:
     return Keypoints(
         points=np.round(points[kept] * 64).astype(np.uint16),
         descriptors=np.ascontiguousarray(descriptors[kept], np.uint8),
+    )
+
+
+def _none() -> Keypoints:
+    return Keypoints(
+        points=np.empty((0, 2), np.uint16),
+        descriptors=np.empty((0, DESCRIPTOR_BYTES), np.uint8),
     )
 
 

@@ -143,6 +143,20 @@ def test_a_flat_picture_has_no_keypoints() -> None:
     assert count_inliers(flat, made(scene(0))) == count_inliers(flat, flat) == 0
 
 
+@pytest.mark.parametrize(
+    "size", [(1, 1), (1, 440), (440, 1), (3, 5), (7, 440), (62, 440), (62, 62)]
+)
+def test_a_strip_has_no_keypoints(size: tuple[int, int]) -> None:
+    """What is left within plain borders may be of any size."""
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX), "white")
+    image.paste(Image.new("RGB", size, "black"))
+    image.paste(noise(size), (0, 0))
+    image.paste("black", (size[0] - 1, size[1] - 1, *size))
+    turned = image.rotate(180)
+    assert keypoints._without_border(np.asarray(turned.convert("L"))).shape == size[::-1]
+    assert len(made(turned)) == 0
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 7])
 def test_too_few_keypoints_prove_nothing(count: int) -> None:
     few = placed(far_apart(count))
