@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import FREE, HEROINE, World
 from drawn import draw_character, encoded, jpeg, write_poses
@@ -244,3 +245,19 @@ def test_a_codec_that_hangs_costs_one_picture(world: World, pack: Path) -> None:
     assert decision.verdict is Verdict.FLAG
     assert decision.pack.unscreened == BENIGN
     assert all("took longer" in each.reason for each in decision.unscreened)
+
+
+def plain_ppm(image: Image.Image) -> bytes:
+    """A full-colour picture file without one byte that is not text."""
+    levels = " ".join(map(str, np.asarray(image.resize((128, 128))).reshape(-1).tolist()))
+    return f"P3\n12#c\n8 128 255\n{levels}\n".encode()
+
+
+def test_a_picture_written_as_text_is_screened(screener: Screener, pack: Path) -> None:
+    for number, heroine in enumerate(HEROINES):
+        (pack / f"{number}.ppm").write_bytes(plain_ppm(heroine))
+    (pack / "long.txt").write_text("a long caption, " * 200)
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.BLOCK
+    assert decision.pack.unscreened == 0
+    assert decision.pack.pictures == BENIGN + 3

@@ -29,6 +29,11 @@ SHORT_SIDE_PX = 256
 
 VISIBLE_DIFFERENCE = 8  # of 255 levels, at the decoded size
 
+_GRID = (32, 32)
+_CLIPPING_LEVELS = 8
+"""Largest honest difference between two scales of one JPEG file, over cells of a 32x32 grid; what
+differs more is decoded in full, which costs time and nothing else."""
+
 MAX_REASON_CHARACTERS = 200  # of what a codec says about a file that it cannot read
 
 
@@ -84,7 +89,7 @@ def decode(data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE_PX) -
         Image.open(io.BytesIO(data), formats=readable_formats()) as image,
     ):
         size = image.size
-        views = _views(image, 0, limits, short_side_px)
+        views = _views(image, 0, data, limits, short_side_px)
         left = _add_frames(views, image, data, limits, short_side_px)
     return Decoded(width_px=size[0], height_px=size[1], views=tuple(views), frames_left=left)
 
@@ -149,23 +154,25 @@ def _add_frames(
                 except EOFError:
                     return ""
                 if frame < limits.max_frames:
-                    views += _views(image, frame, limits, short_side_px)
+                    views += _views(image, frame, data, limits, short_side_px)
         except ImageRefused as refusal:
             return f"frame {frame + 1} and later ones are not screened: {refusal}"
     return f"frames after the first {limits.max_frames} are not screened"
 
 
 def _views(
-    image: ImageFile.ImageFile, frame: int, limits: Limits, short_side_px: int
+    image: ImageFile.ImageFile, frame: int, data: bytes, limits: Limits, short_side_px: int
 ) -> list[tuple[View, Image.Image]]:
     """The views of the frame that ``image`` stands at."""
     _check_size(image.size, limits)
     scale = _scale(image.size, short_side_px)
-    if image.format in JPEG_FORMATS:
-        scale //= _draft(image, scale)
+    drafted = _draft(image, scale) if image.format in JPEG_FORMATS else 1
     image.load()
     _check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
-    pictures = _pictures(image, scale)
+    if drafted > 1 and not (frame == 0 and _is_true_to_full_scale(image, data)):
+        pictures = _pictures(_at_full_scale(data, frame), scale)
+    else:
+        pictures = _pictures(image, scale // drafted)
     return [
         (View(frame=frame, variant=variant), picture)
         for variant, picture in _both_ways_up(pictures, _orientation(image))
@@ -193,6 +200,30 @@ def _draft(image: ImageFile.ImageFile, scale: int) -> int:
     width, height = image.size
     image.draft(image.mode, (width // scale, height // scale))
     return round(width / image.width)
+
+
+def _is_true_to_full_scale(drafted: Image.Image, data: bytes) -> bool:
+    """Whether libjpeg makes the same picture at full scale, in grey, which costs a third.
+
+    A reduced scale looks at low frequencies alone. With high ones so strong that their pixels are
+    clipped at black and white, a file shows one picture at full scale, where trainers look, and
+    another at a reduced one.
+    """
+    with Image.open(io.BytesIO(data), formats=sorted(JPEG_FORMATS)) as full:
+        full.draft("L", full.size)
+        full.load()
+        grids = [
+            np.asarray(each.convert("L").resize(_GRID, Image.Resampling.BOX), dtype=np.int16)
+            for each in (full, drafted)
+        ]
+    return bool(np.abs(grids[0] - grids[1]).max() <= _CLIPPING_LEVELS)
+
+
+def _at_full_scale(data: bytes, frame: int) -> Image.Image:
+    with Image.open(io.BytesIO(data), formats=sorted(JPEG_FORMATS)) as full:
+        full.seek(frame)
+        full.load()
+        return full.copy()
 
 
 def _orientation(image: Image.Image) -> int:

@@ -37,6 +37,10 @@ HEIF_PLUG_IN = PlugIn(module="pillow_heif", package="pillow-heif", register="reg
 JPEG_XL_PLUG_IN = PlugIn(module="pillow_jxl", package="pillow-jxl-plugin")
 
 
+NOT_A_PICTURE = "not a picture that can be read here"
+"""The reason where no format claims the file; any other reason is about a picture."""
+
+
 def register_plug_ins() -> None:
     """Let Pillow read HEIC and JPEG XL where the plug-ins are installed."""
     for plug_in in (HEIF_PLUG_IN, JPEG_XL_PLUG_IN):
@@ -60,7 +64,7 @@ def why_unreadable(data: bytes) -> str:
     for claims, reason in _REASONS:
         if claims(data[:64]):
             return reason() if callable(reason) else reason
-    return "not a picture that can be read here"
+    return NOT_A_PICTURE
 
 
 def _is_heif(head: bytes) -> bool:

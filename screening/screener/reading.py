@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprinter import Picture
+from screening.images.formats import NOT_A_PICTURE
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
 from screening.settings import Limits
 
@@ -13,6 +14,11 @@ UNSCREENED_KINDS = {
     Kind.CACHE: "cached latents or weights: what they were made from cannot be seen",
     Kind.ARCHIVE: "an archive that was not opened",
 }
+
+
+LEAST_TEXT_PICTURE_BYTES = 1024
+"""Formats like PPM, XBM and FITS can be written without a control character; a text this long
+could be a picture of 32 x 32 px and is shown to the decoder too."""
 
 
 @dataclass(slots=True)
@@ -51,6 +57,8 @@ def read_pictures(
             if result.frames_left:
                 reading.leave_unscreened(result.path, result.frames_left)
             yield result
+        elif kind is Kind.TEXT and result.reason == NOT_A_PICTURE:
+            continue  # it is the text that it looked like
         elif kind is Kind.OTHER:
             reading.leave_unscreened(result.path, "neither a picture that can be read, nor text")
         else:
@@ -75,6 +83,9 @@ def _pictures(
                     reading.leave_unscreened(result.path, "more text than the limits allow")
                 else:
                     reading.texts[result.path] = decode_text(result.data)
+                    if len(result.data) >= LEAST_TEXT_PICTURE_BYTES:
+                        kinds[result.path] = result.kind
+                        yield Picture(path=result.path, data=result.data, sha256=result.sha256)
             case Member(kind=Kind.IMAGE | Kind.OTHER):
                 kinds[result.path] = result.kind
                 yield Picture(path=result.path, data=result.data, sha256=result.sha256)
