@@ -312,3 +312,13 @@ def test_a_set_of_names_alone_needs_no_pictures(world: World, benign: Path, tmp_
         decision = opened.screen(benign)
     assert decision.verdict is Verdict.FLAG
     assert decision.evidence.names[0].reference_set == "names"
+
+
+def test_pictures_that_do_not_train_dilute_nothing(screener: Screener, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    write_poses(pack / "20_sks girl", HEROINE, OTHER_POSES)
+    for character in range(20, 30):
+        write_poses(pack / "misc", character, range(12))
+    decision = screener.screen(pack)
+    assert decision.verdict is not Verdict.ALLOW
+    assert [each.character for each in decision.evidence.characters] == ["medusa"]

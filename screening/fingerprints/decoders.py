@@ -1,8 +1,8 @@
 """The pool of decoding processes: what dies or hangs in one costs one picture."""
 
-import json
 import contextlib
 import fcntl
+import json
 import os
 import select
 import subprocess

@@ -1,7 +1,7 @@
 """One pack being judged: what was read of it, against the index and the records of that moment."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 
@@ -14,13 +14,22 @@ from screening.evidence import (
 )
 from screening.fingerprints import PictureFingerprints
 from screening.index import Index
-from screening.matching import compare_characters, find_copies, group_near_duplicates
+from screening.matching import (
+    CharacterComparison,
+    compare_characters,
+    find_copies,
+    group_near_duplicates,
+)
 from screening.names import NamedText, NameMatcher, Source
 from screening.packs import Layout, Pack, recognise
 from screening.packs.member import printable
 from screening.policy import Findings, Policy, Standing, decide
 from screening.references import ReferenceSet, Status
 from screening.screener.reading import PackReading
+
+COMPARED_FOLDERS = 16
+"""The largest folders of a pack are also compared each by itself, so that pictures which a trainer
+does not read, or reads once, cannot dilute those that it reads."""
 
 NAMED_UNSCREENED = 3
 """How many unscreened members a reason names; the decision lists all."""
@@ -97,7 +106,8 @@ class Case:
 
     def _different_pictures(self) -> tuple[list[PictureFingerprints], dict[str, str]]:
         """The first picture of each near-duplicate group, and path -> path of that first one."""
-        first = group_near_duplicates(self.pictures).tolist()
+        outputs = [each.name for each in self.index.outputs if "characters" in each.finds]
+        first = group_near_duplicates(self.pictures, outputs).tolist()
         alike = {
             each.path: self.pictures[number].path
             for each, number in zip(self.pictures, first, strict=True)
@@ -123,17 +133,27 @@ class Case:
             repeats={each.path: each.repeats for each in layout.images},
         )
         characters = gather_characters(
-            (
-                each
-                for each in compare_characters(different, self.index)
-                if self._in_force(each.reference_set)
-            ),
+            (each for each in self._comparisons(different) if self._in_force(each.reference_set)),
             character_policy.thresholds,
         )
         seen = Evidence(copies=copies, characters=characters)
         visual = {(each.reference_set, each.character) for each in seen.visual}
         mentions = self.names.find(self._texts(layout))
         return Evidence(copies=copies, characters=characters, names=name_evidence(mentions, visual))
+
+    def _comparisons(
+        self, different: Sequence[PictureFingerprints]
+    ) -> Iterator[CharacterComparison]:
+        """Of the whole pack, and of each large folder: most trainers train on some folders only."""
+        yield from compare_characters(different, self.index)
+        folders: dict[str, list[PictureFingerprints]] = {}
+        for each in different:
+            folders.setdefault(each.path.rpartition("/")[0], []).append(each)
+        largest = sorted(folders.values(), key=lambda pictures: (-len(pictures), pictures[0].path))
+        for pictures in largest[:COMPARED_FOLDERS] if len(folders) > 1 else ():
+            for comparison in compare_characters(pictures, self.index):
+                if comparison.share == 1:
+                    yield replace(comparison, share=len(pictures) / len(different))
 
     def _texts(self, layout: Layout) -> Iterator[NamedText]:
         other = set(layout.other_texts)
