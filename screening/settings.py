@@ -37,6 +37,7 @@ class Limits:
     max_image_side_px: int = 32_000
     max_frames: int = 32
     decode_timeout_seconds: float = 20.0
+    max_pack_seconds: float = 1800.0
     decoder_memory_bytes: int = 4 * 1024 * MEBIBYTE
 
     def __post_init__(self) -> None:

@@ -322,3 +322,24 @@ def test_pictures_that_do_not_train_dilute_nothing(screener: Screener, tmp_path:
     decision = screener.screen(pack)
     assert decision.verdict is not Verdict.ALLOW
     assert [each.character for each in decision.evidence.characters] == ["medusa"]
+
+
+def test_identical_files_are_decoded_once_and_all_counted(
+    screener: Screener, benign: Path, copies: Path
+) -> None:
+    for number in range(30):
+        shutil.copy(copies / "0.jpg", benign / f"again{number:02}.jpg")
+    (benign / "bad1.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    (benign / "bad2.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    decision = screener.screen(benign)
+    assert decision.pack.pictures == 24 + 30
+    assert len(decision.evidence.copies[0].matches) == 30
+    assert [each.path for each in decision.unscreened] == ["bad1.jpg", "bad2.jpg"]
+
+
+def test_a_pack_that_takes_too_long_is_never_allowed(world: World, benign: Path) -> None:
+    settings = replace(world.settings, limits=Limits(max_pack_seconds=1e-9))
+    with Screener.open(settings=settings) as hurried:
+        decision = hurried.screen(benign)
+    assert decision.verdict is Verdict.FLAG
+    assert decision.pack.unscreened == decision.pack.members == 24

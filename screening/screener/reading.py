@@ -1,9 +1,10 @@
 """Reading a pack once: its pictures become fingerprints, its words are kept, nothing is lost."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from time import monotonic
 
-from screening.fingerprints import Fingerprinter, PictureFingerprints
+from screening.fingerprints import Fingerprinter, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Picture
 from screening.images.formats import NOT_A_PICTURE
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
@@ -49,27 +50,57 @@ class PackReading:
 def read_pictures(
     pack: Pack, fingerprinter: Fingerprinter, limits: Limits, reading: PackReading
 ) -> Iterator[PictureFingerprints]:
-    """Read every member of ``pack`` once; its pictures as they come, the rest into ``reading``."""
-    kinds: dict[str, Kind] = {}
-    for result in fingerprinter.fingerprint(_pictures(pack, reading, kinds, limits)):
-        kind = kinds.pop(result.path)
-        if isinstance(result, PictureFingerprints):
-            if result.frames_left:
-                reading.leave_unscreened(result.path, result.frames_left)
-            yield result
-        elif kind is Kind.TEXT and result.reason == NOT_A_PICTURE:
-            continue  # it is the text that it looked like
-        elif kind is Kind.OTHER:
-            reading.leave_unscreened(result.path, "neither a picture that can be read, nor text")
+    """Read every member of ``pack`` once; its pictures as they come, the rest into ``reading``.
+
+    A file that comes again is fingerprinted once and given again at the end, under its own path.
+    """
+    offered = _Offered()
+    made: dict[str, PictureFingerprints | Refused] = {}
+    for result in fingerprinter.fingerprint(_pictures(pack, reading, offered, limits)):
+        made[result.sha256] = result
+        yield from _taken(result, offered.kinds.pop(result.path), reading)
+    for path, sha256, kind in offered.again:
+        yield from _taken(replace(made[sha256], path=path), kind, reading)
+
+
+@dataclass(slots=True)
+class _Offered:
+    """What was given to the decoder: path -> kind, and files whose bytes had come before."""
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    digests: set[str] = field(default_factory=set)
+    again: list[tuple[str, str, Kind]] = field(default_factory=list)
+
+    def take(self, member: Member) -> Iterator[Picture]:
+        if member.sha256 in self.digests:
+            self.again.append((member.path, member.sha256, member.kind))
         else:
-            reading.leave_unscreened(result.path, result.reason)
+            self.digests.add(member.sha256)
+            self.kinds[member.path] = member.kind
+            yield Picture(path=member.path, data=member.data, sha256=member.sha256)
+
+
+def _taken(
+    result: PictureFingerprints | Refused, kind: Kind, reading: PackReading
+) -> Iterator[PictureFingerprints]:
+    if isinstance(result, PictureFingerprints):
+        if result.frames_left:
+            reading.leave_unscreened(result.path, result.frames_left)
+        yield result
+    elif kind is Kind.TEXT and result.reason == NOT_A_PICTURE:
+        return  # it is the text that it looked like
+    elif kind is Kind.OTHER:
+        reading.leave_unscreened(result.path, "neither a picture that can be read, nor text")
+    else:
+        reading.leave_unscreened(result.path, result.reason)
 
 
 def _pictures(
-    pack: Pack, reading: PackReading, kinds: dict[str, Kind], limits: Limits
+    pack: Pack, reading: PackReading, offered: _Offered, limits: Limits
 ) -> Iterator[Picture]:
     """The pictures of the pack; everything else is noted in ``reading`` on the way."""
     text_bytes_left = limits.max_total_text_bytes
+    deadline = monotonic() + limits.max_pack_seconds
     for result in pack.read():
         reading.digests[result.path] = result.sha256
         match result:
@@ -77,6 +108,9 @@ def _pictures(
                 reading.unscreened[result.path] = result
             case Ignored():
                 reading.ignored[result.path] = result
+            case Member() if monotonic() > deadline:
+                seconds = f"{limits.max_pack_seconds:g} s"
+                reading.leave_unscreened(result.path, f"the pack took longer than {seconds}")
             case Member(kind=Kind.TEXT):
                 text_bytes_left -= len(result.data)
                 if len(result.data) > limits.max_text_bytes or text_bytes_left < 0:
@@ -84,10 +118,8 @@ def _pictures(
                 else:
                     reading.texts[result.path] = decode_text(result.data)
                     if len(result.data) >= LEAST_TEXT_PICTURE_BYTES:
-                        kinds[result.path] = result.kind
-                        yield Picture(path=result.path, data=result.data, sha256=result.sha256)
+                        yield from offered.take(result)
             case Member(kind=Kind.IMAGE | Kind.OTHER):
-                kinds[result.path] = result.kind
-                yield Picture(path=result.path, data=result.data, sha256=result.sha256)
+                yield from offered.take(result)
             case Member():
                 reading.leave_unscreened(result.path, UNSCREENED_KINDS[result.kind])

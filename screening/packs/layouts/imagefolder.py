@@ -84,9 +84,10 @@ class _MetadataFile:
         for text in texts:
             if _URL.fullmatch(text.strip()):
                 self._remark(line, f"refers to {_shown(text)}, which is not fetched")
-        for name in names:
+        captions = list(dict.fromkeys(texts))[:MAX_CAPTIONS]
+        for name in dict.fromkeys(names):
             for image_path in self._find(line, name):
-                for text in texts:
+                for text in captions:
                     self._findings.caption(image_path, text)
 
     def _find(self, line: int, name: str) -> list[str]:

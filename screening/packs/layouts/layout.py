@@ -4,6 +4,7 @@ import os
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from screening.packs.member import Unscreened
@@ -59,6 +60,10 @@ class Listing:
     texts: Mapping[str, str]
 
 
+MAX_CAPTION_CHARACTERS = 10_000
+"""What follows in a caption is in the pack's texts all the same; trainers read 77-512 tokens."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Findings:
     """What one trainer's layout says; whatever it leaves out, it has no opinion on.
@@ -79,9 +84,14 @@ class Findings:
     def caption(self, image_path: str, text: str) -> None:
         """Adds a caption, unless it is blank, the picture has it already or has too many."""
         captions = self.captions.setdefault(image_path, [])
-        caption = text.strip()
+        caption = _cut(text)
         if caption and len(captions) < MAX_CAPTIONS and caption not in captions:
             captions.append(caption)
+
+
+@lru_cache(maxsize=4096)  # one string for the thousand pictures that a text may caption
+def _cut(text: str) -> str:
+    return text[:MAX_CAPTION_CHARACTERS].strip()
 
 
 class TrainerLayout(Protocol):
