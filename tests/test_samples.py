@@ -1,0 +1,45 @@
+"""The sample reference sets in the repository are whole, licensed and fit the current makers."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from screening.cli import cli
+from screening.references import References
+
+ROOT = Path(__file__).parent.parent / "reference_sets"
+
+
+def test_the_samples_fit_the_current_makers() -> None:
+    arguments = ["references", "check", "--references", str(ROOT)]
+    result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    assert result.exception is None
+    # a pose short of 15 is the one thing that these sets are told about
+    assert all("references; other pictures" in line for line in result.stdout.splitlines())
+
+
+def test_the_samples_say_whose_art_they_are_made_of() -> None:
+    records = list(References(ROOT))
+    assert {each.id for each in records} >= {"big-buck-bunny", "kenney-platformers"}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for record in records:
+        assert record.art_licence
+        assert record.provenance
+        assert f"`{record.id}`" in readme
+        assert not (ROOT / record.id / "images").exists()
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    path = tmp_path / "index"
+    arguments = ["index", "build", "--references", str(ROOT), "--index", str(path)]
+    CliRunner().invoke(cli, arguments, standalone_mode=False, catch_exceptions=False)
+    return path
+
+
+def test_an_index_can_be_built_of_fingerprints_alone(index: Path) -> None:
+    arguments = ["doctor", "--references", str(ROOT), "--index", str(index)]
+    result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    assert result.return_value == 0
+    assert "3 characters of 2 reference sets" in result.stdout
