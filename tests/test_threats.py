@@ -18,13 +18,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FREE, HEROINE, World
+from conftest import FREE, HERO, HEROINE, World
 from drawn import draw_character, encoded, jpeg, write_poses
 from PIL import Image
 
 from screening.decision import Decision
 from screening.errors import IndexUnusable
 from screening.policy import Verdict
+from screening.references import Licence
 from screening.report.html import NoPictures, render_html
 from screening.screener import Screener
 
@@ -261,3 +262,44 @@ def test_a_picture_written_as_text_is_screened(screener: Screener, pack: Path) -
     assert decision.verdict is Verdict.BLOCK
     assert decision.pack.unscreened == 0
     assert decision.pack.pictures == BENIGN + 3
+
+
+def test_what_a_trainer_sees_is_compared_whatever_each_file_hides_it_under(
+    screener: Screener, tmp_path: Path
+) -> None:
+    """A trainer that drops transparency and ignores EXIF sees one character in all files."""
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    for number in range(24):
+        heroine, free = draw_character(HEROINE, 300 + number), draw_character(FREE, number)
+        if number % 2:
+            upside_down = heroine.transpose(Image.Transpose.ROTATE_180)
+            data = encoded(heroine if number % 4 == 1 else upside_down, "PNG", exif=exif)
+        else:
+            hidden = heroine.convert("RGBA")
+            hidden.putalpha(0)
+            hidden.paste(free, (0, 0), Image.new("L", free.size, 0))
+            data = encoded(hidden, "PNG")
+        (pack / f"{number:02}.png").write_bytes(data)
+    decision = screener.screen(pack)
+    assert decision.verdict is not Verdict.ALLOW
+    assert "medusa" in {each.character for each in decision.evidence.visual}
+
+
+def test_what_is_licensed_hides_nothing_else_in_the_same_file(world: World, tmp_path: Path) -> None:
+    """A hash hit of a character that counts for nothing must not switch the keypoints off."""
+    own = world.copy_to(tmp_path)
+    own.change(licences=(Licence(holder="user:1", characters=("xiao-yan",)),))
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    for pose in range(3):
+        shown = draw_character(HERO, pose).convert("RGBA")
+        crop = draw_character(HEROINE, pose).crop((30, 30, 300, 300)).resize(shown.size)
+        frames = [shown.convert("RGB"), crop]
+        frames[0].save(pack / f"{pose}.png", save_all=True, append_images=frames[1:])
+    with Screener.open(settings=own.settings) as opened:
+        decision = opened.screen(pack, uploader="user:1")
+    assert decision.verdict is Verdict.BLOCK
+    assert {each.character for each in decision.evidence.copies} == {"medusa", "xiao-yan"}

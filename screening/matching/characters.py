@@ -34,6 +34,18 @@ SHARES = (1.0, 0.5, 0.25)
 may be few among many (matching_facts: recall .53-.75 at 25 % against 0 for the mean)."""
 
 
+SEEN_BY_TRAINERS = (
+    (Variant.SHOWN,),
+    (Variant.UNROTATED,),
+    (Variant.OPAQUE,),
+    (Variant.OPAQUE_UNROTATED, Variant.OPAQUE, Variant.UNROTATED),
+    (Variant.STRETCHED,),
+    (Variant.STRETCHED_UNROTATED, Variant.STRETCHED, Variant.UNROTATED),
+)
+"""Which view of each file trainers take, best first: one that drops transparency and ignores EXIF
+sees the one thing or the other in files that have only the one or the other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closest:
     """The compared pictures one by one, best-matching first.
@@ -83,17 +95,21 @@ def compare_characters(
 
 
 def _packs_of_views(pictures: Sequence[PictureFingerprints]) -> Iterator[list[ViewedPicture]]:
-    views = [(picture, view) for picture in pictures for view in picture.fingerprints]
-    for variant in sorted({view.view.variant for _, view in views}):
-        yield [(picture, _view_of(picture, variant)) for picture in pictures]
-    if any(view.view.frame for _, view in views):
+    seen: set[tuple[int, ...]] = set()
+    for preferred in SEEN_BY_TRAINERS:
+        views = [(picture, _view_of(picture, preferred)) for picture in pictures]
+        which = tuple(id(view) for _, view in views)
+        if which and which not in seen:
+            seen.add(which)
+            yield views
+    if any(view.view.frame for picture in pictures for view in picture.fingerprints):
         yield [(picture, frame) for picture in pictures for frame in _different_frames(picture)]
 
 
-def _view_of(picture: PictureFingerprints, variant: Variant) -> Fingerprint:
-    return next(
-        (each for each in picture.fingerprints if each.view.variant is variant), picture.shown
-    )
+def _view_of(picture: PictureFingerprints, preferred: Sequence[Variant]) -> Fingerprint:
+    """The first view of the preferred kinds that the file has; the shown one if it has none."""
+    views = {each.view.variant: each for each in reversed(picture.fingerprints)}
+    return next((views[each] for each in preferred if each in views), picture.shown)
 
 
 def _different_frames(picture: PictureFingerprints) -> list[Fingerprint]:

@@ -56,11 +56,18 @@ def find_copies(
 
 
 def wants_keypoints(picture: PictureFingerprints, index: Index, *, distance_bits: int) -> bool:
-    """Whether keypoints could find a copy: no hash has, and an embedder proposes references."""
-    views = [(picture, view) for view in picture.fingerprints]
-    if any(True for _ in _hash_hits(views, index, distance_bits)):
-        return False
-    return any(len(_proposed(view, index)) for view in picture.fingerprints)
+    """Whether keypoints could find a copy: an embedder proposes a character that no hash found.
+
+    Asked of each view and character by itself: what is found in one view, or of a character that
+    the uploader has a licence for, must not hide what is in another.
+    """
+    for view in picture.fingerprints:
+        proposed = set(index.entries.characters[_proposed(view, index)].tolist())
+        if proposed:
+            hits = _hash_hits([(picture, view)], index, distance_bits)
+            if proposed - {hit.character for hit in hits}:
+                return True
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
