@@ -1,0 +1,110 @@
+"""Every query against every reference, by every method."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from peer_hashes import FURTHEST, PEERS, distances, packed
+
+from screening import hashes
+from screening.embedders.lite import COPY_SCORE
+from screening.fingerprints import PictureFingerprints
+from screening.fingerprints.fingerprint import Fingerprint
+from screening.index import Index
+from screening.matching import find_copies
+
+HASH, VECTOR = "pHash-256", "copy vector"
+THRESHOLDS: Mapping[str, float] = {HASH: 0, VECTOR: -COPY_SCORE, **PEERS}
+"""Method -> the fixed threshold; cosines are negated, so that less is always closer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One entry a query. ``own`` and ``nearest``: method -> (n,) distance to the nearest picture
+    of the query's subject, and to the nearest of all. ``certain`` and ``likely``: (n, 2) bool,
+    whether `find_copies` names the right subject, and whether it names any.
+    """
+
+    families: NDArray[np.str_]
+    subjects: NDArray[np.str_]
+    protected: NDArray[np.bool_]
+    own: dict[str, NDArray[np.float64]]
+    nearest: dict[str, NDArray[np.float64]]
+    thresholds: dict[str, float]
+    certain: NDArray[np.bool_]
+    likely: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is compared with. ``phashes`` (rows, 32) and ``whose`` go with the index's rows,
+    ``peers`` and ``peers_whose`` with the peers'."""
+
+    index: Index
+    phashes: NDArray[np.uint8]
+    whose: NDArray[np.str_]
+    peers: Sequence[Mapping[str, NDArray[np.uint8] | None]]
+    peers_whose: NDArray[np.str_]
+
+
+def score(
+    queries: Sequence[Any], pictures: Sequence[Any], known: Known, *, distance_bits: int
+) -> Scores:
+    """``queries`` are `detection.Query`, ``pictures`` their fingerprints."""
+    index = known.index
+    tables = {name: packed([row[name] for row in known.peers]) for name in PEERS}
+    words = known.phashes.view(np.uint64)
+    vectors = index.vectors["lite.copy"].rows(np.arange(len(words)))
+    rows_of = {name: _rows_by_subject(known.whose) for name in (HASH, VECTOR)}
+    rows_of |= dict.fromkeys(PEERS, _rows_by_subject(known.peers_whose))
+    nobody = np.empty(0, np.int64)
+    own: dict[str, list[float]] = {name: [] for name in THRESHOLDS}
+    nearest: dict[str, list[float]] = {name: [] for name in THRESHOLDS}
+    certain: list[tuple[bool, bool]] = []
+    likely: list[tuple[bool, bool]] = []
+    for query, picture in zip(queries, pictures, strict=True):
+        if not isinstance(picture, PictureFingerprints):
+            raise SystemExit(f"{query.family} of {query.subject}: {picture.reason}")
+        shown = picture.shown
+        for name, scored in (
+            (HASH, _hash_distances(shown, words)),
+            (VECTOR, -(vectors @ shown.vectors["lite.copy"])),
+            *((name, distances(*_one(query.peers[name]), *tables[name])) for name in PEERS),
+        ):
+            mine = scored[rows_of[name].get(query.subject, nobody)]
+            own[name].append(float(mine.min(initial=FURTHEST)))
+            nearest[name].append(float(scored.min()))
+        matches = find_copies([picture], index, distance_bits=distance_bits)
+        for found, chosen in (
+            (certain, [each for each in matches if each.verified]),
+            (likely, matches),
+        ):
+            right = any(each.reference.character == query.subject for each in chosen)
+            found.append((right, bool(chosen)))
+    return Scores(
+        families=np.array([each.family for each in queries]),
+        subjects=np.array([each.subject for each in queries]),
+        protected=np.array([each.protected for each in queries]),
+        own={name: np.array(values) for name, values in own.items()},
+        nearest={name: np.array(values) for name, values in nearest.items()},
+        thresholds=dict(THRESHOLDS) | {HASH: distance_bits},
+        certain=np.array(certain),
+        likely=np.array(likely),
+    )
+
+
+def _rows_by_subject(whose: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:
+    subjects, number = np.unique(whose, return_inverse=True)
+    return {str(each): np.flatnonzero(number == place) for place, each in enumerate(subjects)}
+
+
+def _hash_distances(shown: Fingerprint, rows: NDArray[np.uint64]) -> NDArray[np.int64]:
+    phash = shown.hashes.phash
+    words = np.frombuffer(phash, np.uint64)
+    return distances(words, hashes.is_telling(phash), rows, np.ones(len(rows), bool))
+
+
+def _one(peer: NDArray[np.uint8] | None) -> tuple[NDArray[np.uint64], bool]:
+    return (np.zeros(1, np.uint64), False) if peer is None else (peer.view(np.uint64), True)
