@@ -1,3 +1,4 @@
+import json
 import string
 from collections.abc import Callable, Iterator
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from screening.errors import ReferenceSetError
 from screening.evidence import NameEvidence, name_evidence
-from screening.names import NamedText, NameMatcher, NameMention, Source, normalise
+from screening.names import NamedText, NameMatcher, NameMention, Source, normalise, unescaped
 from screening.names.automaton import Automaton
 from screening.references import Character, Name, ReferenceSet, Status
 
@@ -492,3 +493,25 @@ def test_the_title_of_the_work_supports_but_does_not_count() -> None:
     assert counted("a sea saga") == {"Sea Saga": False}
     assert counted("medusa") == {"Medusa": False}
     assert counted("medusa, sea saga")["Medusa"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (json.dumps("美杜莎 😀"), '"美杜莎 😀"'),
+        (r"class_tokens = '\u0042ig \x42uck'", "class_tokens = 'Big Buck'"),
+        (r"x\nBig", "x\nBig"),
+        (r"\U0001F600 \(tag\) \u12 \xg \Uffffffff \\", r"😀 \(tag\) \u12 \xg \Uffffffff \\"),
+        ("no escape", "no escape"),
+    ],
+)
+def test_escapes_of_structured_text_are_read(written: str, meant: str) -> None:
+    assert unescaped(written) == meant
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_reading_escapes_never_raises(text: str) -> None:
+    plain = text.replace("\\", "")
+    assert "\\" not in unescaped(plain)
+    unescaped(text)
+    unescaped(json.dumps(text))

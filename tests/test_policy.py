@@ -202,10 +202,10 @@ def test_quarantined_set_does_not_count_and_is_told() -> None:
     ("count", "names", "text"),
     [
         (1, (), "1 member was not screened."),
-        (1, ("a.npz",), "1 member was not screened: a.npz."),
-        (2, ("a.npz", "b.zip"), "2 members were not screened: a.npz and b.zip."),
-        (3, ("a", "b", "c"), "3 members were not screened: a, b and c."),
-        (9, ("a", "b", "c"), "9 members were not screened, among them a, b and c."),
+        (1, ("a.npz",), '1 member was not screened: "a.npz".'),
+        (2, ("a.npz", "b.zip"), '2 members were not screened: "a.npz" and "b.zip".'),
+        (3, ("a", "b", "c"), '3 members were not screened: "a", "b" and "c".'),
+        (9, ("a", "b", "c"), '9 members were not screened, among them "a", "b" and "c".'),
     ],
 )
 def test_unscreened_members_flag_by_name(count: int, names: tuple[str, ...], text: str) -> None:

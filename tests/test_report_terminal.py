@@ -41,7 +41,7 @@ def one_line(text: str) -> str:
 def test_verdict_and_meaning_come_first_then_the_reasons() -> None:
     each = full_decision()
     lines = printed(each).splitlines()
-    assert lines[0] == " BLOCK  my pack: Must not be trained."
+    assert lines[0] == ' BLOCK  Must not be trained. Pack "my pack"'
     text = one_line("\n".join(lines))
     places = [text.index(f"{reason.verdict}: {reason.text}") for reason in each.reasons]
     assert places == sorted(places)

@@ -1,6 +1,7 @@
 """The whole path from Python: packs of drawn characters against the small world's index."""
 
 import gc
+import json
 import shutil
 import threading
 import zipfile
@@ -343,3 +344,35 @@ def test_a_pack_that_takes_too_long_is_never_allowed(world: World, benign: Path)
         decision = hurried.screen(benign)
     assert decision.verdict is Verdict.FLAG
     assert decision.pack.unscreened == decision.pack.members == 24
+
+
+def test_names_are_read_in_json_as_programs_write_it(
+    world: World, benign: Path, tmp_path: Path
+) -> None:
+    own = world.copy_to(tmp_path)
+    medusa = Character(id="medusa", names=(Name(text="美杜莎", language="zh"),))
+    hero = Character(id="xiao-yan", names=())
+    own.change(characters=(medusa, hero))
+    line = json.dumps({"file_name": "2-00.jpg", "text": "1girl, 美杜莎"})
+    (benign / "metadata.jsonl").write_text(line)
+    with Screener.open(settings=own.settings) as opened:
+        decision = opened.screen(benign)
+    assert decision.verdict is Verdict.FLAG
+    assert [each.name for each in decision.evidence.names] == ["美杜莎"]
+
+
+def test_different_characters_on_one_body_are_likely_and_never_certain(
+    world: World, copies: Path
+) -> None:
+    """A hash between the two thresholds flags; it blocks only where keypoints agree."""
+    policy = Policy(copies=CopyPolicy(certain_distance_bits=1))
+    for file in copies.iterdir():
+        with Image.open(file) as picture:
+            file.write_bytes(jpeg(picture.resize((40, 40)).resize((200, 200)), quality=30))
+    with Screener.open(settings=world.settings) as opened:
+        before = opened.screen(copies)
+        opened.policy = policy
+        decision = opened.screen(copies)
+    assert before.evidence.copies[0].different_pictures == 5
+    assert decision.evidence.copies[0].certain_pictures < 3
+    assert decision.verdict is Verdict.FLAG

@@ -35,18 +35,24 @@ ones; eight rows would add 1-3 points, 8 to collages."""
 
 
 def find_copies(
-    pictures: Sequence[PictureFingerprints], index: Index, *, distance_bits: int, threads: int = 1
+    pictures: Sequence[PictureFingerprints],
+    index: Index,
+    *,
+    distance_bits: int,
+    certain_bits: int = hashes.BITS,
+    threads: int = 1,
 ) -> list[Match]:
     """The best match of every picture with every character it has a copy of.
 
-    By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, by
+    By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, verified
+    where it is within ``certain_bits`` too, by
     keypoints where a view has them, by score where an output has a ``copy_score``. Keypoints are
     compared in ``threads`` threads.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
     best: dict[tuple[str, int], Match] = {}
     for hit in chain(
-        _hash_hits(views, index, distance_bits),
+        _hash_hits(views, index, distance_bits, certain_bits),
         _keypoint_hits(views, index, threads),
         _score_hits(views, index),
     ):
@@ -64,7 +70,7 @@ def wants_keypoints(picture: PictureFingerprints, index: Index, *, distance_bits
     for view in picture.fingerprints:
         proposed = set(index.entries.characters[_proposed(view, index)].tolist())
         if proposed:
-            hits = _hash_hits([(picture, view)], index, distance_bits)
+            hits = _hash_hits([(picture, view)], index, distance_bits, distance_bits)
             if proposed - {hit.character for hit in hits}:
                 return True
     return False
@@ -80,14 +86,17 @@ def _hit(index: Index, entry: int, match: Match) -> _Hit:
     return _Hit(character=int(index.entries.characters[entry]), match=match)
 
 
-def _hash_hits(views: Sequence[ViewedPicture], index: Index, distance_bits: int) -> Iterator[_Hit]:
+def _hash_hits(
+    views: Sequence[ViewedPicture], index: Index, distance_bits: int, certain_bits: int
+) -> Iterator[_Hit]:
     telling = [each for each in views if hashes.is_telling(each[1].hashes.phash)]
     queries = packed_hashes([view.hashes.phash for _, view in telling])
     query, entry, distance = index.hashes.within(queries, distance_bits)
     # Frames of one shot are near each other: of hundreds of hits, one a character is wanted.
     for hit in _first_of_each(query, index.entries.characters[entry], distance).tolist():
         match = match_of(telling[query[hit]], index, int(entry[hit]), method=hashes.NAME)
-        match = replace(match, distance_bits=int(distance[hit]), verified=True)
+        bits = int(distance[hit])
+        match = replace(match, distance_bits=bits, verified=bits <= certain_bits)
         yield _hit(index, int(entry[hit]), match)
 
 

@@ -77,14 +77,14 @@ def reference_image(index: Index, entry: int) -> ReferenceImage:
 
 
 def strength(match: Match) -> tuple[float | str, ...]:
-    """Sorts matches strongest first: hashes, then keypoints, then scores, the closest first."""
+    """Sorts matches strongest first: verified before likely, hashes before keypoints and scores."""
     if match.distance_bits is not None:
         kind, closeness = 0, float(match.distance_bits)
     elif match.inliers is not None:
         kind, closeness = 1, -float(match.inliers)
     else:
         kind, closeness = 2, -(match.score or 0.0)
-    return (kind, closeness, match.path, match.view, match.reference.path)
+    return (not match.verified, kind, closeness, match.path, match.view, match.reference.path)
 
 
 def packed_hashes(values: Sequence[bytes]) -> NDArray[np.uint8]:

@@ -2,24 +2,31 @@
 
 import io
 import re
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from screening.packs.budget import Budget
 from screening.packs.entry import Contents
 from screening.packs.refusal import MemberRefused
-from screening.packs.signatures import is_tar_header
+from screening.packs.signatures import ARCHIVE_STARTS, is_tar_header
 from screening.packs.tar_archive import read_compressed, read_tar
-from screening.packs.zip_archive import read_zip
+from screening.packs.zip_archive import LOCAL_SIGNATURE, read_zip
 from screening.packs.zip_directory import (
     END,
     END_SIGNATURE,
     MAX_COMMENT_BYTES,
+    RECORD_SIGNATURE,
     ZipDirectory,
     read_directory,
 )
 
 CLOSED_FORMATS = frozenset({"7z", "rar"})
 """Archives that are known and that nothing here opens."""
+
+_ARCHIVE_SUFFIXES = (
+    *(".zip", ".zipx", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz"),
+    *(".zst", ".rar", ".7z", ".cbz", ".cbr", ".cb7", ".cbt"),
+)
 
 _TORCH_RECORD = re.compile(
     r"[^/]+/(?:data\.pkl|version|byteorder|\.format_version|\.storage_alignment"
@@ -45,20 +52,39 @@ def open_archive(archive: str, file: BinaryIO, budget: Budget, *, name: str) -> 
     return read_compressed(archive, file, budget, name=name)
 
 
-def appended_archive(data: bytes, budget: Budget) -> Contents | None:
-    """The contents of an archive within ``data``, a file that is something else as well.
+def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
+    """The contents of each archive within ``data``, a file that is something else as well.
 
     A zip is found from its end, so that it can stand behind a picture; a tar can be a picture
-    whose first bytes are its first member's name.
+    whose first bytes are its first member's name. A RAR or 7z behind a picture is opened by its
+    own tools as a self-extracting file is; six bytes are in compressed data by chance once in
+    2**48 positions.
     """
     if data.rfind(END_SIGNATURE, max(0, len(data) - END.size - MAX_COMMENT_BYTES)) >= 0:
         file = io.BytesIO(data)
         directory = read_directory(file, max_records=max(budget.members_left, 0))
         if directory is not None:
-            return read_zip(file, directory, budget, polyglot=True)
+            yield read_zip(file, directory, budget, polyglot=True)
+        elif RECORD_SIGNATURE in data or LOCAL_SIGNATURE in data:
+            yield _unread("a zip is in it whose end record leads to no directory")
     if is_tar_header(data[:512]):
-        return read_tar(io.BytesIO(data), budget)
-    return None
+        yield read_tar(io.BytesIO(data), budget)
+    for start, archive in ARCHIVE_STARTS:
+        if archive in CLOSED_FORMATS and (position := data.find(start)) >= 0:
+            yield _unread(
+                f"{archive} archives cannot be opened here; one seems to begin at byte {position:,}"
+            )
+
+
+def says_archive(name: str) -> bool:
+    """Whether the name of a file has the suffix of an archive."""
+    return name.lower().rstrip(". ").endswith(_ARCHIVE_SUFFIXES)
+
+
+def _unread(trouble: str) -> Contents:
+    """An archive of which nothing is read."""
+    yield from ()
+    return (trouble,)
 
 
 def _holds_tensors(directory: ZipDirectory) -> bool:

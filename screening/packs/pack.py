@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from screening.errors import PackError
-from screening.packs.archives import CLOSED_FORMATS, open_archive
+from screening.packs.archives import CLOSED_FORMATS, open_archive, says_archive
 from screening.packs.entry import Contents, Entry
 from screening.packs.folder import read_folder, why_unreadable
 from screening.packs.member import Ignored, Member, Unscreened
@@ -83,6 +83,9 @@ class Pack:
         entry = Entry(name=self.name, stream=file, file=file)
         reading.budget.members_left -= 1
         yield from reading.file(reading.unique(self.name), entry)
+        if archive is None and says_archive(self.name):
+            reason = "its name says archive, its bytes do not; it is read as a single file"
+            yield Unscreened(path=reading.unique(self.name), reason=reason)
 
     def _contents(
         self, reading: Reading, contents: Contents

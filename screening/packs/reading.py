@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from typing import BinaryIO, cast
 
-from screening.packs.archives import CLOSED_FORMATS, appended_archive, open_archive
+from screening.packs.archives import CLOSED_FORMATS, appended_archives, open_archive
 from screening.packs.budget import Budget
 from screening.packs.entry import CHUNK_BYTES, ByteStream, Contents, Entry, read_exactly
 from screening.packs.folder import why_unreadable
@@ -103,16 +103,14 @@ class Reading:
         yield from self._appended(path, data, depth)
 
     def _appended(self, path: str, data: bytes, depth: int) -> Iterator[Result]:
-        """What an archive holds that shares a file with something else (a picture, say)."""
-        archive = appended_archive(data, self.budget)
-        if archive is None:
-            return
-        if depth == self._limits.max_archive_depth:
-            troubles: tuple[str, ...] = (self._too_deep(),)
-        else:
-            prefix = path + ARCHIVE_MARK
-            troubles = yield from self.contents(archive, prefix=prefix, depth=depth + 1)
-        yield container_result(self.unique(path + ARCHIVE_MARK.rstrip("/")), None, troubles)
+        """What archives hold that share a file with something else (a picture, say)."""
+        for archive in appended_archives(data, self.budget):
+            if depth == self._limits.max_archive_depth:
+                troubles: tuple[str, ...] = (self._too_deep(),)
+            else:
+                prefix = path + ARCHIVE_MARK
+                troubles = yield from self.contents(archive, prefix=prefix, depth=depth + 1)
+            yield container_result(self.unique(path + ARCHIVE_MARK.rstrip("/")), None, troubles)
 
     def _archive(
         self, path: str, archive: str, entry: Entry, head: bytes, depth: int

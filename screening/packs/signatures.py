@@ -176,11 +176,18 @@ BZIP2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 
 
 def is_tar_header(block: bytes) -> bool:
-    """Whether 512 bytes are a tar header: its checksum fits (with and without ustar magic)."""
+    """Whether 512 bytes are a tar header: its checksum fits (with and without ustar magic).
+
+    As `tarfile` and GNU tar do, this takes the sum of signed bytes too, which some old tars wrote.
+    """
     if len(block) < 512:
         return False
-    digits = block[148:156].strip(b" \0")
-    if not digits or len(digits) > 7 or not all(48 <= digit < 56 for digit in digits):
-        return False
-    claimed = int(digits, 8)
-    return claimed == sum(block) - sum(block[148:156]) + 8 * 32
+    try:
+        claimed = int(block[148:156].strip(b" \0").partition(b"\0")[0] or b"0", 8)
+    except ValueError:
+        if block[148] != 0x80:
+            return False
+        claimed = int.from_bytes(block[149:156], "big")  # GNU base-256
+    summed = block[:148] + b" " * 8 + block[156:512]
+    unsigned = sum(summed)
+    return claimed in (unsigned, unsigned - 256 * sum(byte > 127 for byte in summed))

@@ -40,7 +40,7 @@ def read_zip(
     reader = _ZipReader(file, directory, budget)
     if polyglot:
         offsets = (record.offset for record in directory.records)
-        reader.covered = min(offsets, default=directory.begins)
+        reader.covered = max(0, min(offsets, default=directory.begins))
     for number, record in enumerate(directory.records):
         if (reason := budget.spent()) is not None:
             left = len(directory.records) - number + directory.left

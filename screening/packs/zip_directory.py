@@ -8,7 +8,7 @@ APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from screening.packs.paths import decode_name
@@ -70,13 +70,18 @@ class ZipDirectory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _End:
-    """Where the directory is: from ``begins``; ``shift`` is what offsets in it must be moved by."""
+    """Where the directory is: from ``begins``; ``shift`` is what offsets in it must be moved by.
 
+    ``position`` is where the end record is, ``comment_ends`` where it says that its comment ends.
+    """
+
+    position: int
+    comment_ends: int
     begins: int
     size_bytes: int
     shift: int
     count: int
-    trailing_bytes: int
+    troubles: tuple[str, ...]
 
 
 def read_directory(file: BinaryIO, *, max_records: int) -> ZipDirectory | None:
@@ -84,21 +89,21 @@ def read_directory(file: BinaryIO, *, max_records: int) -> ZipDirectory | None:
     end = _find_end(file)
     if end is None:
         return None
-    troubles = []
-    if end.trailing_bytes:
-        troubles.append(f"{end.trailing_bytes:,} bytes follow the end of the zip")
+    troubles = list(end.troubles)
     records: list[ZipRecord] = []
+    damaged = False
     try:
         for record in _records(file, end):
             if len(records) == max_records:
                 break
             records.append(record)
     except MemberRefused as damage:
+        damaged = True
         troubles.append(str(damage))
     left = 0
     if len(records) == max_records:
         left = max(0, end.count - len(records))
-    elif len(records) != end.count and not troubles:
+    elif len(records) != end.count and not damaged:
         troubles.append(f"it claims {end.count:,} members and lists {len(records):,}")
     records.sort(key=lambda record: record.offset)
     return ZipDirectory(
@@ -107,54 +112,88 @@ def read_directory(file: BinaryIO, *, max_records: int) -> ZipDirectory | None:
 
 
 def _find_end(file: BinaryIO) -> _End | None:
-    """The last end record that points at a directory, if any.
+    """The last end record that points at a directory, as `zipfile` takes it, if there is any.
 
-    One whose comment ends with the file goes before one that is followed by other bytes.
+    One of an empty zip is taken only where no other points at members. What may lead another
+    reader to another directory becomes a trouble.
     """
     file_bytes = file.seek(0, 2)
     tail_starts = max(0, file_bytes - END.size - MAX_COMMENT_BYTES)
     file.seek(tail_starts)
     tail = file.read(END.size + MAX_COMMENT_BYTES)
-    fallback = None
+    ends: list[_End] = []
     position = len(tail)
     for _ in range(MAX_END_CANDIDATES):
         position = tail.rfind(END_SIGNATURE, 0, position)
         if position < 0:
             break
         end = _end_at(file, tail_starts + position, tail[position:])
-        if end is not None and end.trailing_bytes == 0:
-            return end
-        fallback = fallback or end
-    return fallback
+        if end is not None:
+            ends.append(end)
+    if not ends:
+        return None
+    found = next((end for end in ends if end.size_bytes), ends[0])
+    behind = tail[found.position + END.size - tail_starts :]
+    troubles = list(found.troubles)
+    if END_SIGNATURE in behind or RECORD_SIGNATURE in behind:
+        troubles.append("what follows its end record looks like the directory of another zip")
+    if any(end.position < found.position < end.comment_ends for end in ends):
+        troubles.append("it has two end records, one in the comment of the other")
+    return replace(found, troubles=tuple(troubles))
 
 
 def _end_at(file: BinaryIO, position: int, tail: bytes) -> _End | None:
+    """The end record at ``position``, or None where no directory stands before it.
+
+    Disk numbers are not looked at and offsets may be too large, as with `zipfile`.
+    """
     if len(tail) < END.size:
         return None
-    _, disk, directory_disk, _, count, size_bytes, offset, comment_bytes = END.unpack_from(tail)
+    _, _, _, _, count, size_bytes, offset, comment_bytes = END.unpack_from(tail)
+    troubles = []
     trailing_bytes = len(tail) - END.size - comment_bytes
     if trailing_bytes < 0:
-        return None
+        troubles.append("damaged: its comment breaks off")
+    elif trailing_bytes:
+        troubles.append(f"{trailing_bytes:,} bytes follow the end of the zip")
     ends = position
-    if (wide := _end64(file, position)) is not None:
-        ends, disk, directory_disk, count, size_bytes, offset = wide
+    wide = _end64(file, position)
+    if wide is not None:
+        narrow = (count, size_bytes, offset)
+        ends, (count, size_bytes, offset), pointed_at = wide
+        masks = (IN_EXTRA_16, IN_EXTRA_32, IN_EXTRA_32)
+        pairs = zip(narrow, (count, size_bytes, offset), masks, strict=True)
+        if any(plain not in (mask, number) for plain, number, mask in pairs):
+            troubles.append("its two end records (zip and zip64) disagree")
     begins = ends - size_bytes
-    if disk or directory_disk or begins < 0 or offset > begins:
+    if begins < 0 or (size_bytes and not _is_record(file, begins)):
         return None
-    file.seek(begins)
-    if count and file.read(4) != RECORD_SIGNATURE:
-        return None
+    shift = begins - offset
+    if wide is not None and pointed_at + shift != ends:
+        troubles.append("its zip64 end record is not where the zip says")
+    if shift and _is_record(file, offset):
+        troubles.append("its end record points at two directories")
     return _End(
+        position=position,
+        comment_ends=position + END.size + comment_bytes,
         begins=begins,
         size_bytes=size_bytes,
-        shift=begins - offset,
+        shift=shift,
         count=count,
-        trailing_bytes=trailing_bytes,
+        troubles=tuple(troubles),
     )
 
 
-def _end64(file: BinaryIO, position: int) -> tuple[int, int, int, int, int, int] | None:
-    """Where the zip64 end record before the one at ``position`` begins, and its fields."""
+def _is_record(file: BinaryIO, position: int) -> bool:
+    if position > file.seek(0, 2):
+        return False
+    file.seek(position)
+    return file.read(4) == RECORD_SIGNATURE
+
+
+def _end64(file: BinaryIO, position: int) -> tuple[int, tuple[int, int, int], int] | None:
+    """Where the zip64 end record before the one at ``position`` begins, its count, size and
+    offset, and where its locator says that it begins."""
     starts = position - END64_LOCATOR.size - END64.size
     if starts < 0:
         return None
@@ -162,10 +201,11 @@ def _end64(file: BinaryIO, position: int) -> tuple[int, int, int, int, int, int]
     block = file.read(END64.size + END64_LOCATOR.size)
     if len(block) < END64.size + END64_LOCATOR.size:
         return None
-    if block[END64.size :][:4] != END64_LOCATOR_SIGNATURE or block[:4] != END64_SIGNATURE:
+    locator, _, pointed_at, _ = END64_LOCATOR.unpack_from(block, END64.size)
+    if locator != END64_LOCATOR_SIGNATURE or block[:4] != END64_SIGNATURE:
         return None
-    _, _, _, _, disk, directory_disk, _, count, size_bytes, offset = END64.unpack_from(block)
-    return starts, disk, directory_disk, count, size_bytes, offset
+    _, _, _, _, _, _, _, count, size_bytes, offset = END64.unpack_from(block)
+    return starts, (count, size_bytes, offset), pointed_at
 
 
 def _records(file: BinaryIO, end: _End) -> Iterator[ZipRecord]:

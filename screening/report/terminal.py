@@ -66,8 +66,8 @@ def print_decision(decision: Decision, console: Console) -> None:
 def _headline(decision: Decision) -> Text:
     line = Text()
     line.append(f" {decision.verdict.value.upper()} ", style=_STYLES[decision.verdict])
-    line.append(f" {visible(decision.pack.name, NAME_CHARACTERS)}", style="bold")
-    return line.append(f": {MEANING[decision.verdict]}")
+    line.append(f" {MEANING[decision.verdict]}", style="bold")
+    return line.append(f' Pack "{visible(decision.pack.name, NAME_CHARACTERS)}"')
 
 
 def _reason_line(reason: Reason) -> Text:

@@ -20,7 +20,7 @@ from screening.matching import (
     find_copies,
     group_near_duplicates,
 )
-from screening.names import NamedText, NameMatcher, Source
+from screening.names import NamedText, NameMatcher, Source, unescaped
 from screening.packs import Layout, Pack, recognise
 from screening.packs.member import printable
 from screening.policy import Findings, Policy, Standing, decide
@@ -125,6 +125,7 @@ class Case:
             self.pictures,
             self.index,
             distance_bits=copy_policy.distance_bits,
+            certain_bits=copy_policy.certain_distance_bits,
             threads=self.threads,
         )
         copies = gather_copies(
@@ -160,6 +161,8 @@ class Case:
         for path, text in sorted(self.reading.texts.items()):
             source = Source.TEXT if path in other else Source.CAPTION
             yield NamedText(text=text, source=source, path=path)
+            if "\\" in text:
+                yield NamedText(text=unescaped(text), source=source, path=path)
         for word in (*layout.trigger_words, *layout.class_tokens):
             yield NamedText(text=word, source=Source.TRIGGER_WORD, path="")
         yield NamedText(text=self.pack.name, source=Source.FILE_NAME, path=self.pack.name)

@@ -154,7 +154,8 @@ class Screener:
         return records
 
     def _wants_keypoints(self, picture: PictureFingerprints) -> bool:
-        return wants_keypoints(picture, self._index, distance_bits=self.policy.copies.distance_bits)
+        bits = self.policy.copies.certain_distance_bits
+        return wants_keypoints(picture, self._index, distance_bits=bits)
 
     def _names(self, records: list[ReferenceSet]) -> NameMatcher:
         with self._lock:
