@@ -164,6 +164,15 @@ def test_a_zip_behind_a_picture_is_opened_beside_it(tmp_path: Path, appended: by
     assert outcomes(read(tmp_path / "both.jpg")) == expected
 
 
+@pytest.mark.parametrize("suffix", ["zip", "tar", "tgz", "rar", "7z", "ZIP"])
+def test_a_picture_under_the_name_of_an_archive_is_remarked_on(tmp_path: Path, suffix: str) -> None:
+    name = f"pack.{suffix}"
+    (tmp_path / name).write_bytes(PNG)
+    results = read(tmp_path / name)
+    assert outcomes(results) == {name: "image", f"{name}//2": "unscreened"}
+    assert "its name says archive" in reason(results, f"{name}//2")
+
+
 def test_a_tar_that_is_also_a_picture_is_both(tmp_path: Path) -> None:
     tar = tarred([("GIF89a.png", PNG)])
     (tmp_path / "x.gif").write_bytes(tar)

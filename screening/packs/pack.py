@@ -84,7 +84,7 @@ class Pack:
         reading.budget.members_left -= 1
         yield from reading.file(reading.unique(self.name), entry)
         if archive is None and says_archive(self.name):
-            reason = "its name says archive, its bytes do not; it is read as a single file"
+            reason = "its name says archive, its first bytes do not; it is read as a single file"
             yield Unscreened(path=reading.unique(self.name), reason=reason)
 
     def _contents(

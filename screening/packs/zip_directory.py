@@ -139,6 +139,8 @@ def _find_end(file: BinaryIO) -> _End | None:
         troubles.append("what follows its end record looks like the directory of another zip")
     if any(end.position < found.position < end.comment_ends for end in ends):
         troubles.append("it has two end records, one in the comment of the other")
+    if position > 0 and tail.rfind(END_SIGNATURE, 0, position) >= 0:
+        troubles.append(f"it holds more than {MAX_END_CANDIDATES} end records")
     return replace(found, troubles=tuple(troubles))
 
 
