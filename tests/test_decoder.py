@@ -296,8 +296,9 @@ def test_frames_of_different_sizes() -> None:
 def test_each_picture_of_an_mpo_is_scaled_by_itself() -> None:
     pictures = [drawing(0, (2048, 1024)), drawing(1, (300, 280)), drawing(2, (640, 1400))]
     decoded = decode(animation(pictures, "MPO", quality=95), LIMITS)
+    shown = [view for view in decoded.views if view[0].variant is Variant.SHOWN]
     for (_, found), image, size in zip(
-        decoded.views, pictures, [(512, 256), (300, 280), (320, 700)], strict=True
+        shown, pictures, [(512, 256), (300, 280), (320, 700)], strict=True
     ):
         assert found.size == size
         assert_same(found.resize((8, 8), 4), image.resize((8, 8), 4), tolerance=4)
@@ -315,3 +316,19 @@ def test_view_says_what_it_is() -> None:
     assert str(View(frame=1)) == "frame 2"
     assert str(View(variant=Variant.OPAQUE)) == "transparency dropped"
     assert str(View(frame=9, variant=Variant.UNROTATED)) == "frame 10, EXIF orientation ignored"
+
+
+@pytest.mark.parametrize(
+    ("size", "centre"),
+    [((63, 32), None), ((64, 32), (16, 0)), ((32, 64), (0, 16)), ((62, 31), None)],
+)
+def test_the_centre_of_a_wide_picture_is_a_view(
+    size: tuple[int, int], centre: tuple[int, int] | None
+) -> None:
+    image = drawing(5, size)
+    found = {view.variant: picture for view, picture in decode(file_of(image), LIMITS).views}
+    if centre is None:
+        assert Variant.CENTRE not in found
+    else:
+        left, top = centre
+        assert_same(found[Variant.CENTRE], image.crop((left, top, left + 32, top + 32)))

@@ -303,3 +303,13 @@ def test_what_is_licensed_hides_nothing_else_in_the_same_file(world: World, tmp_
         decision = opened.screen(pack, uploader="user:1")
     assert decision.verdict is Verdict.BLOCK
     assert {each.character for each in decision.evidence.copies} == {"medusa", "xiao-yan"}
+
+
+def test_what_a_centre_crop_trains_on_is_screened(screener: Screener, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    for pose in range(6):
+        wide = Image.effect_noise((960, 320), 90).convert("RGB")
+        wide.paste(draw_character(HEROINE, pose), (320, 0))
+        wide.save(pack / f"{pose}.png")
+    assert screener.screen(pack).verdict is Verdict.BLOCK

@@ -34,6 +34,11 @@ _CLIPPING_LEVELS = 8
 """Largest honest difference between two scales of one JPEG file, over cells of a 32x32 grid; what
 differs more is decoded in full, which costs time and nothing else."""
 
+WIDE = 2.0
+LEAST_CENTRE_PX = 32
+"""Of a picture at least twice as wide as high, or as high as wide, trainers that crop to a square
+train on the centre alone; what stands beside it would hide it."""
+
 MAX_REASON_CHARACTERS = 200  # of what a codec says about a file that it cannot read
 
 
@@ -46,6 +51,7 @@ class Variant(StrEnum):
     OPAQUE_UNROTATED = "transparency dropped, EXIF orientation ignored"
     STRETCHED = "16-bit range stretched"
     STRETCHED_UNROTATED = "16-bit range stretched, EXIF orientation ignored"
+    CENTRE = "centre square"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +179,20 @@ def _views(
         pictures = _pictures(_at_full_scale(data, frame), scale)
     else:
         pictures = _pictures(image, scale // drafted)
-    return [
+    views = [
         (View(frame=frame, variant=variant), picture)
         for variant, picture in _both_ways_up(pictures, _orientation(image))
     ]
+    shown = views[0][1]
+    if max(shown.size) >= WIDE * min(shown.size) and min(shown.size) >= LEAST_CENTRE_PX:
+        views.append((View(frame=frame, variant=Variant.CENTRE), _centre(shown)))
+    return views
+
+
+def _centre(image: Image.Image) -> Image.Image:
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:

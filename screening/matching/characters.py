@@ -40,6 +40,7 @@ SEEN_BY_TRAINERS = (
     (Variant.OPAQUE,),
     (Variant.OPAQUE_UNROTATED, Variant.OPAQUE, Variant.UNROTATED),
     (Variant.STRETCHED,),
+    (Variant.CENTRE,),
     (Variant.STRETCHED_UNROTATED, Variant.STRETCHED, Variant.UNROTATED),
 )
 """Which view of each file trainers take, best first: one that drops transparency and ignores EXIF
