@@ -8,7 +8,7 @@ character evidence flags at most while there is no calibration.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -175,7 +175,7 @@ def _judged(
             continue
         standing, why = standing_of(item.reference_set, item.character)
         if standing is Standing.COUNTS:
-            yield reason
+            yield replace(reason, text=f"{reason.text} {why}") if why else reason
         elif standing is Standing.DISPUTED:
             lowered = min(reason.verdict, Verdict.FLAG, key=lambda verdict: verdict.severity)
             yield Reason(verdict=lowered, code=reason.code, text=f"{reason.text} {why}")

@@ -84,10 +84,13 @@ def run(out: Path, packages: Path | None) -> list[dict[str, str]]:
         ("benign", make_benign_pack(art, out / "packs" / "benign")),
     )
     with Screener.open(settings=settings) as screener:
-        return [
+        results = [
             _screened(screener, name, pack, out / "reports" / f"{name}.html")
             for name, pack in packs
         ]
+    where = f"--index {settings.index} --references {settings.references}"
+    print(f"\ntry it: screening check {packs[1][1]} {where}")
+    return results
 
 
 def make_judgment_pack(art: Path, pack: Path) -> Path:

@@ -13,6 +13,7 @@ from conftest import HEROINE, REFERENCE_POSES
 from drawn import draw_character, write_poses
 
 from screening.cli import cli
+from screening.policy import Policy
 from screening.settings import Settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -69,7 +70,9 @@ def test_every_command_and_the_python_example_run(
 
 
 def test_the_settings_example_is_one(tmp_path: Path) -> None:
-    (example,) = (text for language, text in BLOCKS if language == "toml")
+    example, policy = (text for language, text in BLOCKS if language == "toml")
+    (tmp_path / "policy.toml").write_text(policy)
+    assert Policy.load(tmp_path / "policy.toml") == Policy()
     file = tmp_path / "screening.toml"
     file.write_text(example)
     settings = Settings.load(file)
@@ -82,6 +85,10 @@ def test_ci_does_what_the_readme_says() -> None:
     assert "pip install -e '.[dev]' && pytest" in README
     assert re.search(r"^pip install .*-e '\.\[dev\]'$", script, flags=re.MULTILINE)
     assert re.search(r"^pytest$", script, flags=re.MULTILINE)
+
+
+def test_nothing_is_left_to_be_filled_in() -> None:
+    assert not re.findall(r"^[A-Z_]{6,}$", README, flags=re.MULTILINE)
 
 
 def test_files_that_the_readme_links_to_are_there() -> None:

@@ -172,8 +172,13 @@ def test_findings_of_a_set_that_needs_work(tmp_path: Path, maker: Fingerprinter)
     assert found(replace(RECORD, characters=()), folder, maker)[0] == "names no character"
     first = found(RECORD, folder, maker)
     assert first[0] == "hero has no name, so captions are not searched for it"
-    assert first[-1].startswith("has no fingerprints that can be read")
+    assert first[-1] == "witch has no name, so captions are not searched for it"
     put(folder, "hero/a.png", 1)
+    waiting = "1 pictures wait: run: screening references fingerprint saga"
+    assert found(RECORD, folder, maker)[-1] == waiting
+    (folder / "fingerprints.parquet").write_bytes(b"damaged")
+    assert found(RECORD, folder, maker)[-1].startswith("has no fingerprints that can be read")
+    (folder / "fingerprints.parquet").unlink()
     changed = put(folder, "witch/b.png", 2)
     refresh(RECORD, folder, maker)
     put(folder, "hero/c.png", 3)

@@ -204,7 +204,7 @@ def test_a_status_counts_at_the_next_screening(world: World, copies: Path, tmp_p
     expected = {
         Status.DISPUTED: Verdict.FLAG,
         Status.QUARANTINED: Verdict.ALLOW,
-        Status.DISABLED: Verdict.ALLOW,
+        Status.DISABLED: Verdict.FLAG,  # nothing is under protection any more
         Status.ACTIVE: Verdict.BLOCK,
     }
     with Screener.open(settings=own.settings) as opened:
@@ -212,7 +212,10 @@ def test_a_status_counts_at_the_next_screening(world: World, copies: Path, tmp_p
             own.change(status=status)
             decision = opened.screen(copies)
             assert decision.verdict is verdict
-            assert bool(decision.evidence.copies) is (status is not Status.DISABLED)
+            disabled = status is Status.DISABLED
+            assert bool(decision.evidence.copies) is not disabled
+            assert bool(decision.remarks) is disabled
+            assert ("no-references" in codes(decision)) is disabled
 
 
 def test_an_index_behind_its_reference_sets_is_refused(

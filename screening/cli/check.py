@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.options import ANY_PATH, FILE, index_option, references_option
+from screening.errors import ScreeningError
 from screening.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,13 +45,12 @@ def check(
     console = Console(stderr=True)
     with Screener.open(settings=settings) as screener:
         decision = _screen(screener, pack, uploader, console)
-    if html is not None:
-        _write_report(decision, pack, settings, html)
     if as_json:
         click.echo(decision.to_json(), nl=False)
     else:
         print_decision(decision, console)
     if html is not None:
+        _write_report(decision, pack, settings, html)
         console.print(f"Report: {html}", markup=False, highlight=False, soft_wrap=True)
     return EXIT_CODES[decision.verdict]
 
@@ -77,5 +77,8 @@ def _write_report(decision: "Decision", pack: Path, settings: Settings, html: Pa
 
     with Thumbnails(decision, pack, settings) as thumbnails:
         text = render_html(decision, thumbnails)
-    html.parent.mkdir(parents=True, exist_ok=True)
-    html.write_text(text, encoding="utf-8")
+    try:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ScreeningError(f"{html}: the report cannot be written: {error}") from error

@@ -27,7 +27,7 @@ def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened 
     """The result for ``data``, which is at most ``max_member_bytes`` long."""
     sha256 = hashlib.sha256(data).hexdigest()
     kind = kind_of(data)
-    reason = None if kind is Kind.IMAGE else _why_ignored(data)
+    reason = None if kind is Kind.IMAGE else _why_ignored(path, data)
     if reason is not None:
         return Ignored(path=path, reason=reason, sha256=sha256)
     reason = _why_unscreened(path, data, kind, limits)
@@ -36,7 +36,9 @@ def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened 
     return Member(path=path, data=data, sha256=sha256, kind=kind)
 
 
-def _why_ignored(data: bytes) -> str | None:
+def _why_ignored(path: str, data: bytes) -> str | None:
+    if not data and not given_path(path).lower().endswith(PICTURE_SUFFIXES):
+        return "an empty file, as taggers leave for a picture without a caption"
     if data.startswith(DS_STORE_START) and len(data) <= MAX_DS_STORE_BYTES:
         return "a .DS_Store file of macOS: how a folder is shown"
     if data.startswith(APPLE_DOUBLE_START) and len(data) <= MAX_RESOURCE_FORK_BYTES:

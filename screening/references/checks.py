@@ -25,6 +25,10 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
         if not character.names:
             yield f"{character.id} has no name, so captions are not searched for it"
     yield from _misplaced(record, folder)
+    if not (folder / FINGERPRINTS_FILE).exists():
+        if count := len(image_files(folder)):
+            yield f"{count} pictures wait: run: screening references fingerprint {record.id}"
+        return  # a set of names alone is a set
     try:
         made_by, pictures = read_fingerprints(folder / FINGERPRINTS_FILE)
     except ScreeningError as error:

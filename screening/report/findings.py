@@ -40,7 +40,9 @@ class Pair:
         """What the pair is called: an embedder's score alone makes a copy likely, not certain."""
         if not self.is_copy:
             return "alike"
-        return "copy" if self.match.verified else "likely copy"
+        if not self.match.verified:
+            return "likely copy"
+        return "copy" if self.match.inliers is None else "same scene"
 
     @property
     def mirrored(self) -> bool:

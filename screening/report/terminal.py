@@ -52,6 +52,8 @@ def print_decision(decision: Decision, console: Console) -> None:
     for reason in decision.reasons[:LINES_SHOWN]:
         console.print(_indented(_reason_line(reason)))
     _print_more(console, len(decision.reasons) - LINES_SHOWN, "reasons")
+    for remark in decision.remarks[:LINES_SHOWN]:
+        console.print(_indented(Text(visible(remark, SENTENCE_CHARACTERS), style="dim")))
     characters = findings_by_character(decision)
     for found in characters[:CHARACTERS_SHOWN]:
         _print_character(found, console)

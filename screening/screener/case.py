@@ -65,7 +65,7 @@ class Case:
                 pictures=len(self.pictures),
                 unscreened=len(unscreened),
                 first_unscreened=[printable(each.path) for each in unscreened[:NAMED_UNSCREENED]],
-                characters_in_index=self.index.character_count,
+                characters_in_index=len(self._characters_in_force()),
             ),
             self.policy,
             name_of=self._name_of,
@@ -95,14 +95,25 @@ class Case:
                 screening=version("screening"),
                 index=self.index.id,
                 policy=self.policy.sha256,
-                reference_sets={
-                    each: self.index.reference_sets.get(each, "") for each in _sets(evidence)
-                },
+                reference_sets=dict(self.index.reference_sets),
                 makers=dict(self.index.manifest["makers"]),
             ),
             times=Times(started=datetime.fromtimestamp(0, UTC), seconds=0.0),
             uploader=self.uploader,
+            remarks=tuple(self._remarks()),
         )
+
+    def _characters_in_force(self) -> set[tuple[str, str]]:
+        entries = self.index.entries
+        first_rows = (int(self.index.rows_of(n)[0]) for n in range(self.index.character_count))
+        characters = {(entries.reference_set[row], entries.character[row]) for row in first_rows}
+        return {each for each in characters if self._in_force(each[0])}
+
+    def _remarks(self) -> Iterator[str]:
+        """What a reader must know that did not move the verdict."""
+        disabled = sorted(key for key in self.index.reference_sets if not self._in_force(key))
+        if disabled:
+            yield f"Not compared, because they are disabled: {', '.join(disabled)}."
 
     def _different_pictures(self) -> tuple[list[PictureFingerprints], dict[str, str]]:
         """The first picture of each near-duplicate group, and path -> path of that first one."""
@@ -180,15 +191,20 @@ class Case:
 
     def _standing_of(self, reference_set: str, character: str) -> tuple[Standing, str]:
         record = self.records[reference_set]
+        ended = ""
         for licence in record.licences:
             if licence.covers(self.uploader, character, self.today):
                 until = f" until {licence.until}" if licence.until else ""
                 return Standing.LICENSED, f"The uploader holds a licence for it{until}."
+            if licence.until is not None and licence.covers(
+                self.uploader, character, licence.until
+            ):
+                ended = f"The uploader's licence for it ended on {licence.until}."
         if record.status is Status.DISPUTED:
             return Standing.DISPUTED, "The reference set is disputed: it flags at most."
         if record.status is Status.QUARANTINED:
             return Standing.QUARANTINED, "The reference set is quarantined: it does not count."
-        return Standing.COUNTS, ""
+        return Standing.COUNTS, ended
 
     def _named(self, evidence: Evidence) -> Iterator[CharacterName]:
         for reference_set, character in sorted(
@@ -203,7 +219,3 @@ class Case:
                 work=record.work,
                 rights_holder=record.rights_holder,
             )
-
-
-def _sets(evidence: Evidence) -> list[str]:
-    return sorted({each.reference_set for each in evidence.all})

@@ -141,7 +141,8 @@ class Screener:
         if gone := sorted(set(index.reference_sets) - known):
             raise IndexUnusable(
                 f"the index holds the reference set {gone[0]!r}, which is not in "
-                f"{self._references.root}; build the index again"
+                f"{self._references.root}: give the folder that it was built of with --references "
+                "(references=), or build the index again"
             )
         for record in records:
             if record.status is Status.DISABLED:
