@@ -25,7 +25,8 @@ GRAPH = Path(__file__).with_name("lite.onnx")
 COPY_SCORE = 0.92
 """At .90, 0.1-3 % of other characters of one style (Wesnoth, SuperTux) pass against 10^4
 references and 7-17 % of avatars drawn from one template; of another style none does from .78 on.
-So a score alone is a likely copy, which flags and never blocks."""
+On sources it was not chosen on, 3 of 1,830 benign pictures pass, all of them flat drawings. So a
+score alone is a likely copy, which flags and never blocks."""
 
 
 class Lite:
