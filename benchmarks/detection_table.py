@@ -8,6 +8,7 @@ from detection_scores import HASH, VECTOR, Scores
 from edits import EDITS
 from numpy.typing import NDArray
 from peer_hashes import PEERS
+from scipy.stats import beta
 
 FALSE_POSITIVE_RATE = 1e-3
 RESAMPLES = 1000
@@ -123,11 +124,24 @@ def markdown(results: Mapping[str, Any]) -> str:
 def _pack_table(packs: Mapping[str, Any]) -> str:
     if not packs:
         return ""
-    lines = ["", "| packs of 24 pictures | packs | flagged | blocked |", "|---|---|---|---|"]
+    shown = ("flagged", "with copy evidence", "with character evidence", "blocked")
+    lines = [
+        "",
+        f"| packs of 24 pictures | packs | {' | '.join(shown)} |",
+        "|---|---|" + "---|" * 4,
+    ]
     for kind, row in packs.items():
         cells = []
-        for share in ("flagged", "blocked"):
-            low, high = row[f"{share}_interval"]
+        for share in shown:
+            low, high = clopper_pearson(row[share], row["packs"])
             cells.append(f"{row[share] / row['packs']:.3f} ({low:.3f}-{high:.3f})")
         lines.append(f"| {kind} | {row['packs']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def clopper_pearson(hits: int, count: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact bounds of a share."""
+    tail = (1 - confidence) / 2
+    low = float(beta.ppf(tail, hits, count - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(1 - tail, hits + 1, count - hits)) if hits < count else 1.0
+    return low, high

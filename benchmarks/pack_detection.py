@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from edits import EDITS, edited
-from scipy.stats import beta
 from untouched_art import Art, Parts, opened
 
 from screening.embedders import open_embedders
@@ -103,7 +102,8 @@ def _kinds(
         packs = []
         for _ in range(PACKS_WITH_COPIES):
             references = chance.choice(list(protected.values()))
-            others = _mixed(parts, references[0].style, chance)
+            style = references[0].style
+            others = _mixed(parts, style if style in styles else chance.choice(styles), chance)
             copies = [
                 _copy(chance.choice(references), chance.choice(others), chance)
                 for _ in range(count)
@@ -144,9 +144,7 @@ def _screened(
     return {
         "packs": len(packs),
         "flagged": flagged,
-        "flagged_interval": clopper_pearson(flagged, len(packs)),
         "blocked": blocked,
-        "blocked_interval": clopper_pearson(blocked, len(packs)),
         "with copy evidence": by_copies,
         "with character evidence": by_character,
     }
@@ -160,11 +158,3 @@ def _told(evidence: Evidence) -> str:
         for found in evidence.copies
         for match in found.matches[:3]
     )
-
-
-def clopper_pearson(hits: int, count: int, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact bounds of a share."""
-    tail = (1 - confidence) / 2
-    low = float(beta.ppf(tail, hits, count - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(1 - tail, hits + 1, count - hits)) if hits < count else 1.0
-    return low, high
