@@ -98,12 +98,13 @@ class CharacterThresholds:
     """From where on a comparison is evidence.
 
     ``two_sample`` is the lowest statistic, for shares of at least ``two_sample_pictures`` pictures
-    against at least that many references. Else at least ``few_pictures`` pictures must each score
+    against at least ``two_sample_references``. Else at least ``few_pictures`` pictures must each score
     ``few_pictures_score``.
     """
 
     two_sample: float
     two_sample_pictures: int
+    two_sample_references: int
     few_pictures: int
     few_pictures_score: float
 
@@ -172,8 +173,10 @@ def _clearness(found: CharacterEvidence) -> tuple[object, ...]:
 def _judged(
     comparison: CharacterComparison, thresholds: CharacterThresholds
 ) -> CharacterEvidence | None:
-    fewest = min(comparison.pictures, comparison.references)
-    if fewest >= thresholds.two_sample_pictures:
+    if (
+        comparison.pictures >= thresholds.two_sample_pictures
+        and comparison.references >= thresholds.two_sample_references
+    ):
         if comparison.two_sample < thresholds.two_sample:
             return None
         statistic, threshold = Statistic.TWO_SAMPLE, thresholds.two_sample
