@@ -98,8 +98,8 @@ class CharacterThresholds:
     """From where on a comparison is evidence.
 
     ``two_sample`` is the lowest statistic, for shares of at least ``two_sample_pictures`` pictures
-    against at least ``two_sample_references``. Else at least ``few_pictures`` pictures must each score
-    ``few_pictures_score``.
+    against at least ``two_sample_references``. Else at least ``few_pictures`` pictures must each
+    score ``few_pictures_score``.
     """
 
     two_sample: float

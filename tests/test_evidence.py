@@ -18,7 +18,11 @@ from screening.matching import CharacterComparison, Match, ReferenceImage, Trans
 from screening.matching.characters import Closest
 
 THRESHOLDS = CharacterThresholds(
-    two_sample=-0.03, two_sample_pictures=4, two_sample_references=4, few_pictures=2, few_pictures_score=0.4
+    two_sample=-0.03,
+    two_sample_pictures=4,
+    two_sample_references=4,
+    few_pictures=2,
+    few_pictures_score=0.4,
 )
 
 
