@@ -79,6 +79,9 @@ def test_crop_is_torchvisions(width: int, height: int, size_px: int, resample: R
     expected = np.asarray(steps(image)).astype(np.int16)
     is_strip = max(width, height) > LONGEST_STRIP * min(width, height)
     difference = np.abs(prepared(image, "crop", size_px, resample) - expected)
-    if is_strip and min(width, height) < 8:
-        return  # of a strip this thin, cut and whole differ at the cut by what the filter reaches
-    assert difference.max() <= (1 if is_strip else 0)
+    if not is_strip:
+        assert difference.max() == 0
+    elif size_px >= 32 and min(width, height) >= 16:
+        # at the cut the filter reaches three pixels of what is not there any more
+        inner = slice(size_px // 4, -(size_px // 4))
+        assert difference[inner, inner].max() <= 1
