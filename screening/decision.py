@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
-from screening.errors import EmbedderError, ScreeningError
+from screening.errors import DecisionUnreadable, EmbedderError
 from screening.evidence import Evidence
 from screening.packs.manifest import Manifest
 from screening.packs.member import Ignored, Unscreened, printable
@@ -29,10 +29,6 @@ SCHEMA = "screening/decision/1"
 
 DECIMALS = 6
 """Floats are rounded to this many: the last bits of a cosine differ between processors."""
-
-
-class DecisionUnreadable(ScreeningError):  # noqa: N818 - named after what is wrong with the file
-    """A decision's JSON is damaged, or of a version that this package does not read."""
 
 
 class Status(StrEnum):

@@ -10,7 +10,8 @@
     │   └── ModelMissing         3   weights are not on this machine
     ├── ReferenceSetError        1   a reference set is malformed
     ├── IndexUnusable            3   an index is missing, damaged, stale or of another embedder
-    └── DecoderCrashed           1   a decoding process died or ran out of time
+    ├── DecoderCrashed           1   a decoding process died or ran out of time
+    └── DecisionUnreadable       1   a decision's JSON is damaged or of another version
 
 One bad member never raises past the pack: it becomes an unscreened member of the decision.
 """
@@ -58,3 +59,7 @@ class IndexUnusable(ScreeningError):  # noqa: N818
     """An index is missing, damaged, stale, or was made by another embedder or version."""
 
     exit_code = 3
+
+
+class DecisionUnreadable(ScreeningError):  # noqa: N818
+    """A decision's JSON is damaged, or of a version that this package does not read."""
