@@ -11,7 +11,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,15 +20,27 @@ from importlib.resources import files
 from typing import Any, Self
 
 from screening.errors import DecisionUnreadable, EmbedderError
-from screening.evidence import Evidence
+from screening.evidence import Evidence, NameEvidence
+from screening.matching import Match
 from screening.packs.manifest import Manifest
-from screening.packs.member import Ignored, Unscreened, printable
+from screening.packs.member import (
+    Ignored,
+    Unscreened,
+    path_as_text,
+    path_from_text,
+    printable,
+)
 from screening.policy import Reason, Verdict
 
 SCHEMA = "screening/decision/1"
 
 DECIMALS = 6
 """Floats are rounded to this many: the last bits of a cosine differ between processors."""
+
+PATHS = frozenset(
+    {(Match, "path"), (Unscreened, "path"), (Ignored, "path"), (NameEvidence, "paths")}
+)
+"""Fields that hold paths of members. They come back as they were; other text as it is written."""
 
 
 class Status(StrEnum):
@@ -104,7 +116,8 @@ class Decision:
     def to_json(self) -> bytes:
         """The decision as canonical JSON: fixed order of fields, ASCII, a newline at the end.
 
-        Text is made `printable`. Raises EmbedderError where a score is not a finite number.
+        Text is made `printable`; of paths, the backslash is escaped too, so that no two are alike.
+        Raises EmbedderError where a score is not a finite number.
         """
         document = {"schema": SCHEMA, **_written(self, where="decision")}
         document["manifest"] = {"members": self._manifest_members()}
@@ -113,7 +126,7 @@ class Decision:
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
-        """The decision that `to_json` wrote, with text as written there.
+        """The decision that `to_json` wrote, with text as written there and paths as they were.
 
         Raises DecisionUnreadable where ``data`` is not JSON or does not fit the schema.
         """
@@ -123,7 +136,7 @@ class Decision:
             raise DecisionUnreadable(f"the decision is not JSON: {error}") from error
         check_schema(document)
         members = document["manifest"]["members"]
-        manifest = Manifest.of((each["path"], each["sha256"]) for each in members)
+        manifest = Manifest.of((path_from_text(each["path"]), each["sha256"]) for each in members)
         return typing.cast(Self, _read(cls, {**document, "manifest": manifest}))
 
     def _manifest_members(self) -> list[dict[str, Any]]:
@@ -131,7 +144,7 @@ class Decision:
         status |= {each.path: Status.IGNORED for each in self.ignored}
         members: list[dict[str, Any]] = [
             {
-                "path": printable(path),
+                "path": path_as_text(path),
                 "sha256": sha256,
                 "status": status.get(path, Status.SCREENED).value,
             }
@@ -169,10 +182,20 @@ def _written(value: Any, *, where: str) -> Any:
         case tuple():
             return [_written(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
         case _ if dataclasses.is_dataclass(value):
-            items = [(each.name, getattr(value, each.name)) for each in dataclasses.fields(value)]
+            items = [(each.name, _field(value, each.name)) for each in dataclasses.fields(value)]
         case _:
             return _scalar(value, where=where)
     return {name: _written(item, where=f"{where}.{name}") for name, item in items}
+
+
+def _field(value: Any, name: str) -> Any:
+    """A field of a dataclass, paths as text."""
+    held = getattr(value, name)
+    return _each_path(held, path_as_text) if (type(value), name) in PATHS else held
+
+
+def _each_path(held: str | tuple[str, ...], change: Callable[[str], str]) -> str | tuple[str, ...]:
+    return tuple(map(change, held)) if isinstance(held, tuple) else change(held)
 
 
 def _scalar(value: Any, *, where: str) -> Any:
@@ -209,7 +232,13 @@ def _read(kind: Any, value: Any) -> Any:
 
 
 def _read_fields(kind: Any, value: dict[str, Any]) -> Any:
-    return kind(**{name: _read(hint, value[name]) for name, hint in _hints(kind).items()})
+    fields = {name: _read(hint, value[name]) for name, hint in _hints(kind).items()}
+    paths = {
+        name: _each_path(held, path_from_text)
+        for name, held in fields.items()
+        if (kind, name) in PATHS
+    }
+    return kind(**fields | paths)
 
 
 @cache

@@ -17,12 +17,14 @@ from decision_samples import (
     unscreened,
 )
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from screening.decision import SCHEMA, Decision, DecisionUnreadable, Times, schema
 from screening.errors import EmbedderError, ScreeningError
 from screening.evidence import Evidence
 from screening.packs import Ignored
+from screening.packs.member import path_as_text, path_from_text
 
 LONE_SURROGATE = re.compile(r"\\ud[89a-f]")
 
@@ -124,6 +126,47 @@ def test_control_characters_are_escaped() -> None:
 def test_bytes_that_are_not_utf8_are_written_as_hexadecimal() -> None:
     document = document_of(decision(pictures=(NOT_UTF8,)))
     assert [each["path"] for each in document["manifest"]["members"]] == ["caf\\xe9.png"]
+
+
+def test_a_byte_and_its_escape_as_text_have_different_paths() -> None:
+    paths = ("a\udcff", "a\\xff", "a\\\\xff")
+    everywhere = decision(
+        pictures=(*paths, "b", "c", "d"),
+        unscreened=tuple(unscreened(each) for each in paths),
+        ignored=tuple(Ignored(path=each, reason="empty") for each in paths),
+    )
+    document = document_of(everywhere)
+    written = {r"a\xff", r"a\\xff", r"a\\\\xff"}
+    assert {each["path"] for each in document["manifest"]["members"]} == {*written, "b", "c", "d"}
+    for section in (document["unscreened"], document["ignored"]):
+        assert {each["path"] for each in section} == written
+    read = Decision.from_json(everywhere.to_json())
+    assert read.manifest == everywhere.manifest
+    assert read.unscreened == everywhere.unscreened
+    assert read.ignored == everywhere.ignored
+
+
+def test_paths_of_matches_and_names_are_written_like_those_of_members() -> None:
+    path = "a\\xff.png"
+    base = full_decision()
+    copies = base.evidence.copies[0]
+    name = base.evidence.names[0]
+    evidence = Evidence(
+        copies=(replace(copies, matches=(replace(copies.matches[0], path=path),)),),
+        names=(replace(name, paths=(path, "b")),),
+    )
+    written = replace(base, evidence=evidence)
+    document = document_of(written)["evidence"]
+    assert document["copies"][0]["matches"][0]["path"] == r"a\\xff.png"
+    assert document["names"][0]["paths"] == [r"a\\xff.png", "b"]
+    assert Decision.from_json(written.to_json()).evidence == evidence
+
+
+@given(st.lists(st.text(st.characters() | st.sampled_from("\\\\\\xuf8\udcff\ud800")), max_size=4))
+def test_no_two_paths_have_the_same_text(paths: list[str]) -> None:
+    texts = [path_as_text(each) for each in paths]
+    assert len(set(texts)) == len(set(paths))
+    assert [path_from_text(each) for each in texts] == paths
 
 
 def test_other_lone_surrogates_are_written_as_escapes() -> None:

@@ -64,6 +64,16 @@ def printable(text: str) -> str:
     return _SURROGATE.sub(_surrogate_escape, text)
 
 
+def path_as_text(path: str) -> str:
+    r"""A member's path as valid Unicode, no two alike: `printable`, and ``\`` becomes ``\\``."""
+    return printable(path.replace("\\", r"\\"))
+
+
+def path_from_text(text: str) -> str:
+    """The path that `path_as_text` wrote as ``text``."""
+    return _PATH_ESCAPE.sub(_unescaped, text)
+
+
 def shortened(text: str, limit: int) -> str:
     """``text``, or its beginning and end around an ellipsis, ``limit`` characters in all."""
     if len(text) <= limit:
@@ -73,8 +83,16 @@ def shortened(text: str, limit: int) -> str:
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_PATH_ESCAPE = re.compile(r"\\(?:\\|x([89a-f][0-9a-f])|u(d[89a-f][0-9a-f]{2}))")
 
 
 def _surrogate_escape(found: re.Match[str]) -> str:
     code = ord(found.group())
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    byte, code = found.groups()
+    if byte:
+        return chr(0xDC00 + int(byte, 16))
+    return chr(int(code, 16)) if code else "\\"
