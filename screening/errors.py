@@ -9,6 +9,7 @@
     ├── EmbedderError            3
     │   └── ModelMissing         3   weights are not on this machine
     ├── ReferenceSetError        1   a reference set is malformed
+    │   └── ReferencesMissing    3   there is no such folder of reference sets
     ├── IndexUnusable            3   an index is missing, damaged, stale or of another embedder
     ├── DecoderCrashed           1   a decoding process died or ran out of time
     └── DecisionUnreadable       1   a decision's JSON is damaged or of another version
@@ -53,6 +54,12 @@ class ModelMissing(EmbedderError):  # noqa: N818
 
 class ReferenceSetError(ScreeningError):
     """A reference set is malformed, or what is to be added to it cannot be."""
+
+
+class ReferencesMissing(ReferenceSetError):  # noqa: N818
+    """The folder of the reference sets is not there, so nothing can be compared with them."""
+
+    exit_code = 3
 
 
 class IndexUnusable(ScreeningError):  # noqa: N818

@@ -109,7 +109,9 @@ def test_a_single_picture_is_a_pack(world: World, copies: Path) -> None:
         (["nonsense"], 2, "nonsense"),
         (["--settings", "nowhere.toml", "doctor"], 2, "nowhere.toml"),
         (["references", "add", "new", "."], 2, "character"),
-        (["references", "show", "nowhere"], 1, "reference_sets"),
+        (["references", "show", "nowhere"], 3, "reference_sets: no such folder"),
+        (["references", "list"], 3, "--references"),
+        (["index", "build"], 3, "reference_sets: no such folder"),
     ],
 )
 def test_mistakes_end_with_a_code_and_a_sentence(
@@ -126,6 +128,22 @@ def test_mistakes_end_with_a_code_and_a_sentence(
     assert said in printed.err
     assert "Traceback" not in printed.err
     assert printed.out == ""
+
+
+def test_a_wrong_folder_of_reference_sets_ends_with_3(
+    world: World,
+    copies: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = tmp_path / "others"
+    check = ["check", str(copies), "--index", str(world.settings.index), "--references", str(other)]
+    assert exit_code(check, monkeypatch) == 3
+    assert f"{other}: no such folder" in capsys.readouterr().err
+    other.mkdir()
+    assert exit_code(check, monkeypatch) == 3
+    assert "'sea-saga', which is not in" in capsys.readouterr().err
 
 
 def test_an_interruption_ends_with_130(
@@ -195,7 +213,9 @@ def test_references_add_says_what_it_refused(world: World, tmp_path: Path) -> No
     (more / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
     (more / "notes.txt").write_text("hello")
     sets = ("--references", own.settings.references)
-    said = run("references", "add", "sea-saga", *sets, "--character", "medusa", more).stderr
+    added = run("references", "add", "sea-saga", *sets, "--character", "medusa", more)
+    said = added.stderr
+    assert added.return_value == 0
     assert "2 added, 4 refused" in said
     for name, reason in {
         "0-15.jpg": "near-duplicate",
@@ -204,6 +224,17 @@ def test_references_add_says_what_it_refused(world: World, tmp_path: Path) -> No
         "notes.txt": "not a picture",
     }.items():
         assert any(name in line and reason in line for line in said.splitlines()), said
+
+
+def test_references_add_that_adds_nothing_ends_with_1(world: World, tmp_path: Path) -> None:
+    own = world.copy_to(tmp_path)
+    (tmp_path / "notes.txt").write_text("hello")
+    sets = ("--references", own.settings.references)
+    named = ("--character", "medusa", "--name", "Gorgo")
+    nothing = run("references", "add", "sea-saga", *sets, *named, tmp_path / "notes.txt")
+    assert nothing.return_value == 1
+    assert "sea-saga/medusa: no picture was added, 1 refused" in nothing.stderr
+    assert "Gorgo" in run("references", "show", "sea-saga", *sets).stdout
 
 
 def test_doctor(world: World, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from reference_samples import RECORD, fingerprinter, put, saved
 
-from screening.errors import ReferenceSetError
+from screening.errors import ReferenceSetError, ReferencesMissing
 from screening.fingerprints import Fingerprinter
 from screening.references import Character, Name, References, ReferenceSet, Status, collection
 from screening.references.checks import ENOUGH_REFERENCES, findings
@@ -34,7 +34,7 @@ def test_sets_come_in_the_order_of_their_ids(tmp_path: Path) -> None:
 
 def test_no_folder_and_no_sets(tmp_path: Path) -> None:
     assert list(References(tmp_path)) == []
-    with pytest.raises(ReferenceSetError, match="no such folder"):
+    with pytest.raises(ReferencesMissing, match="no such folder of reference sets"):
         References(tmp_path / "missing")
     with pytest.raises(ReferenceSetError, match="no reference set of this id"):
         References(tmp_path).get("saga")
@@ -174,7 +174,7 @@ def test_findings_of_a_set_that_needs_work(tmp_path: Path, maker: Fingerprinter)
     assert first[0] == "hero has no name, so captions are not searched for it"
     assert first[-1] == "witch has no name, so captions are not searched for it"
     put(folder, "hero/a.png", 1)
-    waiting = "1 pictures wait: run: screening references fingerprint saga"
+    waiting = "no fingerprints of 1 picture: run: screening references fingerprint saga"
     assert found(RECORD, folder, maker)[-1] == waiting
     (folder / "fingerprints.parquet").write_bytes(b"damaged")
     assert found(RECORD, folder, maker)[-1].startswith("has no fingerprints that can be read")
@@ -190,8 +190,8 @@ def test_findings_of_a_set_that_needs_work(tmp_path: Path, maker: Fingerprinter)
     assert "images/nobody/d.png: lies in no folder of a character" in text
     assert "images/hero/c.png has no fingerprint; run: screening references" in text
     assert "images/witch/b.png has changed since its fingerprint was made" in text
-    assert "1 references show 'witch', which the record does not name" in text
-    assert "hero has 1 references; other pictures of a character are found" in text
+    assert "1 reference image of 'witch', which the record does not name" in text
+    assert "hero has 1 reference image; other pictures of a character are found" in text
 
 
 def test_findings_about_makers(tmp_path: Path, maker: Fingerprinter) -> None:

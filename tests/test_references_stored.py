@@ -166,7 +166,7 @@ def test_fingerprints_of_others_without_images_are_never_dropped(
     before = (folder / FINGERPRINTS_FILE).read_bytes()
     for path in gone:
         (folder / path).unlink()
-    with pytest.raises(ReferenceSetError, match=rf"{len(gone)} references .*put the images back"):
+    with pytest.raises(ReferenceSetError, match=rf"of {len(gone)} reference.*put the images back"):
         refresh(RECORD, folder, newer)
     assert (folder / FINGERPRINTS_FILE).read_bytes() == before
 

@@ -46,8 +46,8 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, settings_file: Path | None) -> None:
     """Screen training packs for protected characters before a training starts.
 
-    Exit codes: 0 allow, 10 flag, 20 block, 1 error, 2 usage, 3 model or index missing or stale,
-    130 interrupted.
+    Exit codes: 0 allow, 10 flag, 20 block, 1 error, 2 usage, 3 model, index or reference
+    sets missing or stale, 130 interrupted.
     """
     ctx.obj = Settings.load(settings_file)
 

@@ -60,7 +60,7 @@ def _screen(screener: "Screener", pack: Path, uploader: str, console: "Console")
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.completed} pictures"),
+        TextColumn("pictures: {task.completed}"),
         BarColumn(),
         TimeElapsedColumn(),
     )

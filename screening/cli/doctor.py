@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from screening.cli.options import index_option, references_option
+from screening.counts import counted
 from screening.settings import Settings
 
 PACKAGES = (
@@ -76,7 +77,8 @@ def _index(settings: Settings) -> str:
     except ScreeningError as error:
         return str(error)
     click.echo(
-        f"index {index.id}: {index.character_count} characters of "
-        f"{len(index.reference_sets)} reference sets, {index.manifest['reference_images']} images"
+        f"index {index.id}: {counted(index.character_count, 'character')} of "
+        f"{counted(len(index.reference_sets), 'reference set')}, "
+        f"{counted(index.manifest['reference_images'], 'image')}"
     )
     return ""

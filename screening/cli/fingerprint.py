@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from screening.cli.options import ANY_PATH, FILE
+from screening.counts import counted
 from screening.settings import Settings
 
 
@@ -48,4 +49,4 @@ def fingerprint(
                 count += 1
     for left in reading.unscreened.values():
         click.echo(f"left out {printable(left.path)!r}: {left.reason}", err=True)
-    click.echo(f"{count} pictures in {out}", err=True)
+    click.echo(f"{counted(count, 'picture')} in {out}", err=True)

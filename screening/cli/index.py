@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from screening.cli.options import ANY_PATH, index_option, references_option
+from screening.counts import counted
 from screening.settings import Settings
 
 
@@ -50,7 +51,9 @@ def build(
             for each in refused:
                 click.echo(f"left out {record.id}/{each.path}: {each.reason}", err=True)
             status = "" if record.status is Status.ACTIVE else f" ({record.status.value})"
-            click.echo(f"{record.id}: {len(pictures)} reference images{status}", err=True)
+            click.echo(
+                f"{record.id}: {counted(len(pictures), 'reference image')}{status}", err=True
+            )
         makers = fingerprinter.makers
     with Fingerprinter(
         embedders, limits=settings.limits, workers=settings.workers

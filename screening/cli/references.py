@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.options import references_option
+from screening.counts import counted
 from screening.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,8 +57,11 @@ def add(
     end: str | None,
     frames_per_second: float,
     fingerprints_only: bool,
-) -> None:
-    """Add pictures (files, folders, archives) or frames of a video to SET."""
+) -> int:
+    """Add pictures (files, folders, archives) or frames of a video to SET.
+
+    Ends with 1 where no picture was added; names and facts are recorded all the same.
+    """
     from itertools import chain
 
     from screening.images.video import seconds_of
@@ -102,6 +106,7 @@ def add(
             keep_images=not fingerprints_only,
         )
     _report(taken, f"{set_id}/{character}")
+    return 0 if taken.added else 1
 
 
 def _fingerprinter(settings: Settings) -> "Fingerprinter":
@@ -143,7 +148,8 @@ def _with_character(
 def _report(taken: "Taken", where: str) -> None:
     for name, reason in taken.refused:
         click.echo(f"refused {name!r}: {reason}", err=True)
-    click.echo(f"{where}: {len(taken.added)} added, {len(taken.refused)} refused", err=True)
+    added = f"{len(taken.added)} added" if taken.added else "no picture was added"
+    click.echo(f"{where}: {added}, {len(taken.refused)} refused", err=True)
 
 
 @references.command("list")
@@ -183,7 +189,9 @@ def show(settings: Settings, set_id: str, references: Path | None) -> None:
         names = ", ".join(
             each.text + ("" if each.distinctive else " (ambiguous)") for each in character.names
         )
-        click.echo(f"  {character.id}: {counts.get(character.id, 0)} images; names: {names}")
+        click.echo(
+            f"  {character.id}: {counted(counts.get(character.id, 0), 'image')}; names: {names}"
+        )
     for licence in record.licences:
         characters = ", ".join(licence.characters) or "all characters"
         until = f" until {licence.until}" if licence.until else ""
@@ -212,7 +220,8 @@ def check(settings: Settings, set_id: str | None, references: Path | None) -> in
     ]
     for line in found:
         click.echo(line)
-    click.echo(f"{len(records)} reference sets checked, {len(found)} findings", err=True)
+    sets = counted(len(records), "reference set")
+    click.echo(f"{sets} checked, {counted(len(found), 'finding')}", err=True)
     return 1 if found else 0
 
 
@@ -233,4 +242,4 @@ def fingerprint(settings: Settings, set_id: str | None, references: Path | None)
             pictures, refused = refresh(record, settings.references / record.id, fingerprinter)
             for each in refused:
                 click.echo(f"refused {each.path!r}: {each.reason}", err=True)
-            click.echo(f"{record.id}: {len(pictures)} reference images", err=True)
+            click.echo(f"{record.id}: {counted(len(pictures), 'reference image')}", err=True)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from screening.counts import counted
 from screening.errors import ReferenceSetError, ScreeningError
 from screening.fingerprints.fingerprint import Maker
 from screening.fingerprints.table import read_fingerprints
@@ -27,7 +28,8 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
     yield from _misplaced(record, folder)
     if not (folder / FINGERPRINTS_FILE).exists():
         if count := len(image_files(folder)):
-            yield f"{count} pictures wait: run: screening references fingerprint {record.id}"
+            waiting = counted(count, "picture")
+            yield f"no fingerprints of {waiting}: run: screening references fingerprint {record.id}"
         return  # a set of names alone is a set
     try:
         made_by, pictures = read_fingerprints(folder / FINGERPRINTS_FILE)
@@ -40,12 +42,14 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
     yield from _outdated(record, folder, {picture.path: picture.sha256 for picture, _ in pictures})
     counts = Counter(extra.get("character", "") for _, extra in pictures)
     for identifier in sorted(set(counts) - {each.id for each in record.characters}):
-        yield f"{counts[identifier]} references show {identifier!r}, which the record does not name"
+        shown = counted(counts[identifier], "reference image")
+        yield f"{shown} of {identifier!r}, which the record does not name"
     for character in record.characters:
         if counts[character.id] < ENOUGH_REFERENCES:
+            has = counted(counts[character.id], "reference image")
             yield (
-                f"{character.id} has {counts[character.id]} references; other pictures of a "
-                f"character are found reliably from {ENOUGH_REFERENCES} on"
+                f"{character.id} has {has}; other pictures of a character are found reliably from "
+                f"{ENOUGH_REFERENCES} on"
             )
 
 

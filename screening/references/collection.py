@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from screening.errors import ReferenceSetError
+from screening.errors import ReferenceSetError, ReferencesMissing
 from screening.references import stored
 from screening.references.reference_set import (
     FINGERPRINTS_FILE,
@@ -29,9 +29,12 @@ class References:
     """
 
     def __init__(self, root: Path) -> None:
-        """Raises ReferenceSetError if ``root`` is not a folder."""
+        """Raises ReferencesMissing if ``root`` is not a folder."""
         if not root.is_dir():
-            raise ReferenceSetError(f"{root}: no such folder of reference sets")
+            raise ReferencesMissing(
+                f"{root}: no such folder of reference sets; give the one that the index was built "
+                "of with --references (references=)"
+            )
         self.root = root
         self._records: dict[str, tuple[Stamp, ReferenceSet]] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from screening.counts import counted
 from screening.errors import ReferenceSetError, ScreeningError
 from screening.fingerprints.fingerprint import Maker, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Fingerprinter, Picture
@@ -138,9 +139,9 @@ def update(
         )
     if not current and (stale := sorted(references.keys() - made.keys())):
         raise ReferenceSetError(
-            f"{folder}: {len(stale)} references ({stale[0]}, …) have no fingerprints made by the "
-            f"current {', '.join(each.name for each in fingerprinter.makers)}, and no image that "
-            "these can be made of; put the images back, or configure what made the others"
+            f"{folder}: no fingerprints of {counted(len(stale), 'reference')} ({stale[0]}, …) made "
+            f"by the current {', '.join(each.name for each in fingerprinter.makers)}, and no image "
+            "to make them of; put the images back, or configure what made the others"
         )
     references |= made
     if made:
@@ -222,8 +223,8 @@ def _check_nothing_is_lost(
     if further and lost:
         names = ", ".join(sorted(f"{maker.name} {maker.version}" for maker in further))
         raise ReferenceSetError(
-            f"{folder}: {len(lost)} references ({lost[0]}, …) are kept without their images and "
-            f"have fingerprints made by {names}, which would be dropped; configure the embedders "
+            f"{folder}: {counted(len(lost), 'reference')} ({lost[0]}, …) kept without images, with "
+            f"fingerprints made by {names}, which would be dropped; configure the embedders "
             "that made them, or put the images back"
         )
 

@@ -70,7 +70,7 @@ class Screener:
         """Open an index and what goes with it: embedders, reference sets, policy.
 
         ``index`` and ``references`` override the settings. Raises IndexUnusable, ModelMissing,
-        ReferenceSetError, SettingsError.
+        ReferencesMissing, ReferenceSetError, SettingsError.
         """
         settings = settings or Settings.load()
         return cls(settings.with_paths(index=index, references=references))
