@@ -177,11 +177,11 @@ def test_pairs_are_folded_after_twelve_and_bounded(pairs: int, shown: int, folde
     pictures = Pictures()
     each = decision(Evidence(copies=(copies(*(f"{i}.jpg" for i in range(pairs))),)))
     html = render_html(each, pictures)
-    before, _, after = html.partition("more pairs</summary>")
+    before, _, after = html.partition("more pair" + ("" if folded == 1 else "s") + "</summary>")
     assert before.count('<li class="pair">') == shown
     assert after.count('<li class="pair">') == folded
     assert len(pictures.asked) == shown + folded
-    assert ("10 more are in the JSON" in html) == (pairs == 70)
+    assert ("10 more pairs in the JSON" in html) == (pairs == 70)
 
 
 def test_long_lists_are_bounded() -> None:
@@ -189,8 +189,8 @@ def test_long_lists_are_bounded() -> None:
     html = render_html(decision(unscreened=many), NoPictures())
     assert len(html) < 400_000
     assert "and 990 more" in html
-    assert "790 more are listed in the JSON" in html
-    assert "20 more reasons are listed in the JSON" in html
+    assert "790 more members in the JSON" in html
+    assert "20 more reasons in the JSON" in html
 
 
 def test_unscreened_members_come_before_pairs_where_they_are_the_cause() -> None:

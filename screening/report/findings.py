@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from screening.counts import counted
 from screening.decision import CharacterName, Decision
-from screening.evidence import CopyEvidence, Statistic
+from screening.evidence import CharacterEvidence, CopyEvidence, Statistic
 from screening.matching import Match, Transform
 from screening.packs.member import Ignored, Unscreened
 from screening.policy import Verdict
@@ -21,10 +22,15 @@ MEANING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A picture of the pack beside the reference image that it matches."""
+    """A picture of the pack beside the reference image that it matches.
+
+    ``alike_from`` is the score that flags pictures one by one, None where they are judged as a
+    whole.
+    """
 
     match: Match
     is_copy: bool
+    alike_from: float | None = None
 
     @property
     def closeness(self) -> str:
@@ -34,6 +40,17 @@ class Pair:
         if self.match.inliers is not None:
             return f"{self.match.inliers} places agree"
         return f"score {self.match.score:.3f}"
+
+    @property
+    def scale(self) -> str:
+        """What the score is to be read against; empty for what needs no scale."""
+        if self.match.score is None:
+            return ""
+        if self.is_copy:
+            return "1 is the same picture"
+        if self.alike_from is not None:
+            return f"characters alike from {self.alike_from:.3f} on"
+        return "0 is a stranger's picture"
 
     @property
     def kind(self) -> str:
@@ -79,16 +96,17 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
         pairs.setdefault(key, []).extend(Pair(match=m, is_copy=True) for m in copies.matches)
     for found in decision.evidence.characters:
         key = (found.reference_set, found.character)
-        how = "picture by picture" if found.statistic is Statistic.FEW_PICTURES else "as a whole"
+        one_by_one = found.statistic is Statistic.FEW_PICTURES
+        how = "picture by picture" if one_by_one else "as a whole"
         sentences.setdefault(key, []).append(
-            f"{_pictures(found.pictures)} compared {how} with {found.references} reference "
-            f"{'image' if found.references == 1 else 'images'} by {found.output}: "
-            f"score {found.score:.3f}, flagged from {found.threshold:.3f}."
+            f"{counted(found.pictures, 'picture')} compared {how} with "
+            f"{counted(found.references, 'reference image')} by {found.output}: "
+            f"score {found.score:.3f} ({_scale(found)})."
         )
         shown = pairs.setdefault(key, [])
         copied = {(pair.match.path, pair.match.view) for pair in shown if pair.is_copy}
         shown.extend(
-            Pair(match=match, is_copy=False)
+            Pair(match=match, is_copy=False, alike_from=found.threshold if one_by_one else None)
             for match in found.matches
             if (match.path, match.view) not in copied
         )
@@ -131,8 +149,12 @@ def _copies_sentence(copies: CopyEvidence) -> str:
         is_ = "is" if copies.certain_pictures else "may be"
         return f"1 picture {is_} an edited copy of a reference image."
     among = f", {different} of them different" if different < count else ""
-    return f"{count} pictures {are} edited copies of reference images{among}."
+    return f"{counted(count, 'picture')} {are} edited copies of reference images{among}."
 
 
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
+def _scale(found: CharacterEvidence) -> str:
+    """What the score of character evidence is to be read against: T is 0 for one character."""
+    alike = f"characters alike from {found.threshold:.3f} on"
+    if found.statistic is Statistic.FEW_PICTURES:
+        return alike
+    return f"one and the same character about 0, {alike}"

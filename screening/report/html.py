@@ -15,6 +15,7 @@ from typing import Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from screening.counts import counted
 from screening.decision import Decision
 from screening.matching import ReferenceImage
 from screening.policy import Verdict
@@ -124,6 +125,7 @@ def _environment() -> Environment:
     )
     environment.filters["shown"] = _shown
     environment.filters["plain"] = visible
+    environment.filters["counted"] = counted
     return environment
 
 

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from screening.counts import counted
 from screening.decision import Decision
 from screening.policy import Reason, Verdict
 from screening.report.findings import (
@@ -51,13 +52,13 @@ def print_decision(decision: Decision, console: Console) -> None:
     console.print(_headline(decision))
     for reason in decision.reasons[:LINES_SHOWN]:
         console.print(_indented(_reason_line(reason)))
-    _print_more(console, len(decision.reasons) - LINES_SHOWN, "reasons")
+    _print_more(console, len(decision.reasons) - LINES_SHOWN, "reason")
     for remark in decision.remarks[:LINES_SHOWN]:
         console.print(_indented(Text(visible(remark, SENTENCE_CHARACTERS), style="dim")))
     characters = findings_by_character(decision)
     for found in characters[:CHARACTERS_SHOWN]:
         _print_character(found, console)
-    _print_more(console, len(characters) - CHARACTERS_SHOWN, "characters")
+    _print_more(console, len(characters) - CHARACTERS_SHOWN, "character")
     _print_names(decision, console)
     _print_unscreened(by_reason(decision.unscreened), console)
     console.print()
@@ -88,8 +89,12 @@ def _print_character(found: CharacterFindings, console: Console) -> None:
     console.print()
     console.print(line)
     if found.pairs:
-        console.print(_indented(_matches(found.pairs[:MATCHES_SHOWN], console.width)))
-    _print_more(console, len(found.pairs) - MATCHES_SHOWN, "pictures")
+        shown = found.pairs[:MATCHES_SHOWN]
+        console.print(_indented(_matches(shown, console.width)))
+        scales = {pair.kind: pair.scale for pair in shown if pair.scale}
+        for kind, scale in scales.items():
+            console.print(_indented(Text(f"score of {kind}: {scale}", style="dim")))
+    _print_more(console, len(found.pairs) - MATCHES_SHOWN, "picture")
 
 
 def _matches(pairs: Sequence[Pair], width: int) -> Table:
@@ -140,7 +145,7 @@ def _print_names(decision: Decision, console: Console) -> None:
         line.append(f": {_some(each.paths)}" if any(each.paths) else "")
         line.append("" if each.counts else "; ambiguous, does not count alone", style="dim")
         console.print(_indented(line))
-    _print_more(console, len(names) - LINES_SHOWN, "names")
+    _print_more(console, len(names) - LINES_SHOWN, "name")
 
 
 def _print_unscreened(groups: Sequence[ReasonGroup], console: Console) -> None:
@@ -150,7 +155,7 @@ def _print_unscreened(groups: Sequence[ReasonGroup], console: Console) -> None:
     for group in groups[:LINES_SHOWN]:
         reason = visible(group.reason, CAUSE_CHARACTERS)
         console.print(_indented(Text(f"{_some(group.paths)}: {reason}")))
-    _print_more(console, len(groups) - LINES_SHOWN, "causes")
+    _print_more(console, len(groups) - LINES_SHOWN, "cause")
 
 
 def _some(paths: Sequence[str]) -> str:
@@ -162,7 +167,7 @@ def _some(paths: Sequence[str]) -> str:
 
 def _print_more(console: Console, count: int, what: str) -> None:
     if count > 0:
-        console.print(_indented(Text(f"and {count} more {what}", style="dim")))
+        console.print(_indented(Text(f"and {counted(count, f'more {what}')}", style="dim")))
 
 
 def _indented(content: Text | Table) -> Padding:
@@ -171,9 +176,10 @@ def _indented(content: Text | Table) -> Padding:
 
 def _counts(decision: Decision) -> Text:
     pack = decision.pack
+    members, pictures = counted(pack.members, "member"), counted(pack.pictures, "picture")
     return Text(
-        f"{pack.members} members = {pack.screened} screened + {pack.unscreened} not screened + "
-        f"{pack.ignored} ignored; {pack.pictures} pictures, {pack.different_pictures} different, "
+        f"{members} = {pack.screened} screened + {pack.unscreened} not screened + "
+        f"{pack.ignored} ignored; {pictures}, {pack.different_pictures} different, "
         f"in {decision.times.seconds:.1f} s"
     )
 

@@ -17,6 +17,8 @@ from screening.packs import Member, open_pack
 from screening.settings import Settings
 
 THUMBNAIL_PX = 256
+LEAST_SIDE_PX = 32
+"""A strip is drawn with at least this side, wider than it is: as a line nobody could judge it."""
 JPEG_QUALITY = 85
 
 
@@ -34,7 +36,10 @@ class Thumbnails:
         self._drawn: dict[tuple[str, str], bytes] | None = None
         self._pool = DecoderPool(
             limits=settings.limits,
-            preprocessings=[Preprocessing(size_px=THUMBNAIL_PX, fit="pad", resample="lanczos")],
+            preprocessings=[
+                Preprocessing(size_px=THUMBNAIL_PX, fit="pad", resample="lanczos"),
+                Preprocessing(size_px=THUMBNAIL_PX, fit="squash", resample="lanczos"),
+            ],
             short_side_px=THUMBNAIL_PX,
             mirrored=False,
             processes=1,
@@ -97,10 +102,13 @@ class Thumbnails:
 
 def _jpegs(answer: Answer) -> list[tuple[str, bytes]]:
     jpegs: list[tuple[str, bytes]] = []
-    for view, (pixels,) in zip(answer.views, answer.pixels, strict=True):
+    for view, (padded, squashed) in zip(answer.views, answer.pixels, strict=True):
         file = io.BytesIO()
-        picture = _without_padding(pixels, answer.width_px, answer.height_px)
-        Image.fromarray(picture).save(file, "JPEG", quality=JPEG_QUALITY)
+        picture = Image.fromarray(_without_padding(padded, answer.width_px, answer.height_px))
+        if min(picture.size) < LEAST_SIDE_PX:
+            width, height = (max(side, LEAST_SIDE_PX) for side in picture.size)
+            picture = Image.fromarray(squashed).resize((width, height), Image.Resampling.LANCZOS)
+        picture.save(file, "JPEG", quality=JPEG_QUALITY)
         jpegs.append((str(view), file.getvalue()))
     return jpegs
 
