@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from operating_point import Negatives
 from peer_hashes import FURTHEST, PEERS, distances, packed
 
 from screening import hashes
@@ -19,12 +20,15 @@ HASH, VECTOR = "pHash-256", "copy vector"
 THRESHOLDS: Mapping[str, float] = {HASH: 0, VECTOR: -COPY_SCORE, **PEERS}
 """Method -> the fixed threshold; cosines are negated, so that less is always closer."""
 
+LEAST_BITS = 0
+"""What a hash finds is computed for every distance; `find_copies` is asked for the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """One entry a query. ``own`` and ``nearest``: method -> (n,) distance to the nearest picture
-    of the query's subject, and to the nearest of all. ``certain`` and ``likely``: (n, 2) bool,
-    whether `find_copies` names the right subject, and whether it names any.
+    of the query's subject, and to the nearest of all. ``keypoints`` and ``likely``: (n, 2) bool,
+    whether keypoints alone name the right subject, and any; and whether a high score may too.
     """
 
     families: NDArray[np.str_]
@@ -33,14 +37,23 @@ class Scores:
     own: dict[str, NDArray[np.float64]]
     nearest: dict[str, NDArray[np.float64]]
     thresholds: dict[str, float]
-    certain: NDArray[np.bool_]
+    keypoints: NDArray[np.bool_]
     likely: NDArray[np.bool_]
+
+    @property
+    def negatives(self) -> Negatives:
+        """The benign queries, for our own distance: keypoints are what finds copies otherwise."""
+        nearest = self.nearest[HASH][~self.protected]
+        return Negatives(
+            nearest=np.where(nearest < FURTHEST, nearest, np.inf),
+            otherwise=self.keypoints[~self.protected, 1],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is compared with. ``phashes`` (rows, 32) and ``whose`` go with the index's rows,
-    ``peers`` and ``peers_whose`` with the peers'."""
+    ``peers`` (empty: not compared) and ``peers_whose`` with the peers'."""
 
     index: Index
     phashes: NDArray[np.uint8]
@@ -52,17 +65,19 @@ class Known:
 def score(
     queries: Sequence[Any], pictures: Sequence[Any], known: Known, *, distance_bits: int
 ) -> Scores:
-    """``queries`` are `detection.Query`, ``pictures`` their fingerprints."""
+    """``queries`` are `detection.Query`, ``pictures`` their fingerprints, with keypoints wherever
+    an embedder proposes a reference: what they find must not hang on ``distance_bits``."""
     index = known.index
-    tables = {name: packed([row[name] for row in known.peers]) for name in PEERS}
+    peers = PEERS if known.peers else ()
+    tables = {name: packed([row[name] for row in known.peers]) for name in peers}
     words = known.phashes.view(np.uint64)
     vectors = index.vectors["lite.copy"].rows(np.arange(len(words)))
     rows_of = {name: _rows_by_subject(known.whose) for name in (HASH, VECTOR)}
-    rows_of |= dict.fromkeys(PEERS, _rows_by_subject(known.peers_whose))
+    rows_of |= dict.fromkeys(peers, _rows_by_subject(known.peers_whose))
     nobody = np.empty(0, np.int64)
-    own: dict[str, list[float]] = {name: [] for name in THRESHOLDS}
-    nearest: dict[str, list[float]] = {name: [] for name in THRESHOLDS}
-    certain: list[tuple[bool, bool]] = []
+    own: dict[str, list[float]] = {name: [] for name in (HASH, VECTOR, *peers)}
+    nearest: dict[str, list[float]] = {name: [] for name in own}
+    by_keypoints: list[tuple[bool, bool]] = []
     likely: list[tuple[bool, bool]] = []
     for query, picture in zip(queries, pictures, strict=True):
         if not isinstance(picture, PictureFingerprints):
@@ -71,14 +86,14 @@ def score(
         for name, scored in (
             (HASH, _hash_distances(shown, words)),
             (VECTOR, -(vectors @ shown.vectors["lite.copy"])),
-            *((name, distances(*_one(query.peers[name]), *tables[name])) for name in PEERS),
+            *((name, distances(*_one(query.peers[name]), *tables[name])) for name in peers),
         ):
             mine = scored[rows_of[name].get(query.subject, nobody)]
             own[name].append(float(mine.min(initial=FURTHEST)))
             nearest[name].append(float(scored.min()))
-        matches = find_copies([picture], index, distance_bits=distance_bits)
+        matches = find_copies([picture], index, distance_bits=LEAST_BITS)
         for found, chosen in (
-            (certain, [each for each in matches if each.verified]),
+            (by_keypoints, [each for each in matches if each.verified]),
             (likely, matches),
         ):
             right = any(each.reference.character == query.subject for each in chosen)
@@ -89,8 +104,8 @@ def score(
         protected=np.array([each.protected for each in queries]),
         own={name: np.array(values) for name, values in own.items()},
         nearest={name: np.array(values) for name, values in nearest.items()},
-        thresholds=dict(THRESHOLDS) | {HASH: distance_bits},
-        certain=np.array(certain),
+        thresholds={name: THRESHOLDS[name] for name in own} | {HASH: distance_bits},
+        keypoints=np.array(by_keypoints),
         likely=np.array(likely),
     )
 

@@ -27,6 +27,11 @@ FEWEST_PICTURES = 10
 PACKS_WITH_COPIES = 40
 COPIES = (1, 3, 24)
 SEED = 2
+BENIGN = ("benign, one other subject", "benign, many subjects of one style")
+
+
+def kind_with_copies(count: int) -> str:
+    return f"{count} edited {'copy' if count == 1 else 'copies'} of one subject"
 
 
 def pack_results(parts: Parts, scratch: Path, benign: int, *, workers: int) -> dict[str, Any]:
@@ -91,13 +96,13 @@ def _kinds(
         each for each in _by_subject(parts.benign).values() if len(each) >= FEWEST_PICTURES
     ]  # fmt: skip
     ones = [[_file(each) for each in group[:PACK]] for group in groups[: benign // 2]]
-    yield "benign, one other subject", ones
+    yield BENIGN[0], ones
     styles = sorted({each.style for each in parts.benign})
     mixed = [
         [_file(each) for each in _mixed(parts, styles[number % len(styles)], chance)]
         for number in range(benign - len(ones))
     ]
-    yield "benign, many subjects of one style", mixed
+    yield BENIGN[1], mixed
     for count in COPIES:
         packs = []
         for _ in range(PACKS_WITH_COPIES):
@@ -109,7 +114,7 @@ def _kinds(
                 for _ in range(count)
             ]
             packs.append(copies + [_file(each) for each in others[count:]])
-        yield f"{count} edited {'copy' if count == 1 else 'copies'} of one subject", packs
+        yield kind_with_copies(count), packs
 
 
 def _mixed(parts: Parts, style: str, chance: random.Random) -> list[Art]:

