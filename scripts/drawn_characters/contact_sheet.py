@@ -4,6 +4,7 @@ python scripts/drawn_characters/contact_sheet.py OUT.jpg [--seed N] [--rows N] [
 """
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
 
@@ -18,15 +19,19 @@ from drawn_characters import FRAMINGS, Box, Identity, draw, look_alike
 COLUMNS = 10
 
 
-def sheet(first_seed: int, rows: int, size_px: int, *, boxes: bool = False) -> NDArray[np.uint8]:
+def sheet(
+    first_seed: int, rows: int, size_px: int, *, boxes: bool = False, plan: str | None = None
+) -> NDArray[np.uint8]:
     """The sheet's pixels, RGB: `rows` identities × 10 drawings, then look-alikes of the first."""
-    lines = []
-    for row in range(rows):
-        identity = Identity.from_seed(first_seed + row)
-        lines.append(
-            np.hstack([_cell(identity, column, size_px, boxes) for column in range(COLUMNS)])
-        )
-    first = Identity.from_seed(first_seed)
+    seeds = itertools.count(first_seed)
+    everybody = (Identity.from_seed(seed) for seed in seeds)
+    wanted = (each for each in everybody if plan in (None, each.plan))
+    identities = list(itertools.islice(wanted, rows))
+    lines = [
+        np.hstack([_cell(identity, column, size_px, boxes) for column in range(COLUMNS)])
+        for identity in identities
+    ]
+    first = identities[0]
     alike = [first, *(look_alike(first, seed) for seed in range(COLUMNS - 1))]
     lines.append(np.hstack([_cell(other, 1, size_px, boxes) for other in alike]))
     return np.vstack(lines)
@@ -56,9 +61,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rows", type=int, default=12)
     parser.add_argument("--size", type=int, default=128, help="pixels a drawing is wide")
+    parser.add_argument("--plan", help="only identities of this plan of body")
     parser.add_argument("--boxes", action="store_true", help="show heads red and figures blue")
     options = parser.parse_args()
-    pixels = sheet(options.seed, options.rows, options.size, boxes=options.boxes)
+    pixels = sheet(options.seed, options.rows, options.size, boxes=options.boxes, plan=options.plan)
     written = cv2.imwrite(
         str(options.out), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82]
     )

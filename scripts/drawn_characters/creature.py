@@ -1,43 +1,80 @@
 """Creatures: every body plan that is not a person's."""
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 
-from drawn_characters.eyes import draw_eyes
+from drawn_characters.animal_head import ANIMALS, draw_animal_head
+from drawn_characters.animals import (
+    draw_bird,
+    draw_fish,
+    draw_quadruped,
+    draw_serpent,
+    draw_upright_dragon,
+)
 from drawn_characters.identity import Identity
 from drawn_characters.manner import Expression, Manner
-from drawn_characters.outline import ellipse, smooth
+from drawn_characters.mascots import (
+    draw_blob,
+    draw_ghost,
+    draw_insect,
+    draw_object,
+    draw_octopus,
+    draw_plant,
+)
 from drawn_characters.part import Figure
-from drawn_characters.pattern import draw_pattern
-from drawn_characters.person import drawn_view
+from drawn_characters.person import person
+from drawn_characters.robots import draw_robot
+from drawn_characters.subject import Subject
 from drawn_characters.view import View
+
+_TURNED = ("quadruped", "dragon", "fish", "bird", "serpent", "insect")
+"Plans that are mostly seen from the side."
 
 
 def creature(identity: Identity, rng: random.Random, manner: Manner, framing: str) -> Figure:
     """A picture's figure of a creature, in units of its head's radius, the head's middle at 0, 0."""
-    view = drawn_view(rng, face=True)
-    view = View(view.yaw * 0.6, view.pitch)
-    expression = Expression.drawn(rng)
+    if identity.plan == "beast":
+        return _beast(identity, rng, manner, framing)
+    wide = 70 if identity.plan in _TURNED else 40
+    yaw = rng.choice((-1, 1)) * rng.uniform(0, wide) * (1.0 if rng.random() < 0.8 else 0.2)
+    view = View(yaw, rng.gauss(0, 0.3))
+    subject = Subject(identity, view, Expression.drawn(rng), manner, rng, rng.gauss(0, 0.5))
     figure = Figure()
-    s = identity.shape
-    squash = rng.uniform(0.9, 1.1)
-    wide, tall = (0.95 + 0.5 * s[0]) / squash, (0.8 + 0.5 * s[1]) * squash
-    body = figure.form(
-        smooth(
-            [
-                (0, -tall - 0.5 * s[2]),
-                (wide * 0.75, -tall * 0.55),
-                (wide * (1 + 0.3 * s[3]), tall * 0.5),
-                (wide * 0.8, tall),
-                (-wide * 0.8, tall),
-                (-wide * (1 + 0.3 * s[3]), tall * 0.5),
-                (-wide * 0.75, -tall * 0.55),
-            ]
-        ),
-        identity.palette.main,
-    )
-    draw_pattern(
-        figure, body, identity.outfit.pattern, identity.palette.trim, identity.outfit.emblem
-    )
-    draw_eyes(figure, identity.face, identity.palette, view, expression, manner)
-    figure.head = ellipse(0, 0, 1.1, 1.0)
+    drawer = _PLANS[identity.plan]
+    if identity.plan == "dragon" and identity.shape[12] < 0.6:
+        drawer = draw_upright_dragon
+    drawer(figure, subject)
     return figure
+
+
+def _beast(identity: Identity, rng: random.Random, manner: Manner, framing: str) -> Figure:
+    """An animal that stands and dresses as people do."""
+    animal = ANIMALS[min(len(ANIMALS) - 1, int(identity.shape[0] * len(ANIMALS)))]
+    palette = identity.palette
+    fur = palette.feature if palette.feature != palette.hair else palette.hair
+    furred = replace(identity, palette=replace(palette, main=fur, second=palette.skin))
+    dressed = replace(identity, palette=replace(palette, skin=fur))
+
+    def head(view: View, expression: Expression) -> Figure:
+        figure = Figure()
+        draw_animal_head(figure, Subject(furred, view, expression, manner, rng, 0.0), animal)
+        return figure
+
+    return person(dressed, rng, manner, framing, head=head)
+
+
+_PLANS: dict[str, Callable[[Figure, Subject], None]] = {
+    "blob": draw_blob,
+    "ghost": draw_ghost,
+    "quadruped": draw_quadruped,
+    "dragon": draw_quadruped,
+    "bird": draw_bird,
+    "fish": draw_fish,
+    "robot": draw_robot,
+    "insect": draw_insect,
+    "octopus": draw_octopus,
+    "plant": draw_plant,
+    "object": draw_object,
+    "serpent": draw_serpent,
+}

@@ -27,12 +27,20 @@ _SIZES = {
 
 
 def draw_eyes(
-    figure: Figure, face: Face, palette: Palette, view: View, expression: Expression, manner: Manner
+    figure: Figure,
+    face: Face,
+    palette: Palette,
+    view: View,
+    expression: Expression,
+    manner: Manner,
+    *,
+    brows: bool = True,
+    lift: float = 0.0,
 ) -> None:
-    """Both eyes and brows, where the view shows them."""
+    """Both eyes and brows, where the view shows them; `lift` moves them down, in radii."""
     for side in (-1, 1):
         azimuth = side * 25.0 * face.eye_gap
-        x, y, depth = view.at(azimuth, 0.24, 0.93)
+        x, y, depth = view.at(azimuth, 0.24 + lift, 0.93)
         if depth < 0.12:
             continue
         squeeze = max(0.34, min(1.0, depth * 1.15))
@@ -43,7 +51,8 @@ def draw_eyes(
         size = face.eye_size * manner.eyes
         wide, high = _SIZES[face.eyes]
         place = _Place(x, y, wide * size * squeeze, high * size, side, squeeze)
-        _draw_brow(figure, face, palette, place, expression)
+        if brows:
+            _draw_brow(figure, face, palette, place, expression)
         if state in ("closed", "happy"):
             _draw_shut(figure, palette, place, happy=state == "happy")
         else:

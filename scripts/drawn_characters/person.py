@@ -1,6 +1,7 @@
 """A person assembled: body, clothes, head, hair, gear, from back to front."""
 
 import random
+from collections.abc import Callable
 
 import skia
 
@@ -16,7 +17,7 @@ from drawn_characters.outline import ellipse
 from drawn_characters.part import Figure
 from drawn_characters.pose import Skeleton, drawn_pose, skeleton
 from drawn_characters.props import draw_prop
-from drawn_characters.traits import Outfit
+from drawn_characters.traits import Gear, Outfit
 from drawn_characters.view import View, face_outline
 from drawn_characters.wings import draw_back_item, draw_tail, draw_wings
 
@@ -35,9 +36,19 @@ def drawn_view(rng: random.Random, *, face: bool) -> View:
     return View(180.0 + rng.uniform(-12, 12), pitch)
 
 
-def person(identity: Identity, rng: random.Random, manner: Manner, framing: str) -> Figure:
-    """A picture's figure of a person, in units of the head's radius, head's middle at 0, 0."""
-    view = drawn_view(rng, face=framing == "face")
+def person(
+    identity: Identity,
+    rng: random.Random,
+    manner: Manner,
+    framing: str,
+    *,
+    head: Callable[[View, Expression], Figure] | None = None,
+) -> Figure:
+    """A picture's figure of a person, in units of the head's radius, head's middle at 0, 0.
+
+    `head` draws another head than a person's, without hair.
+    """
+    view = drawn_view(rng, face=framing == "face" or head is not None)
     expression = Expression.drawn(rng)
     outfit = identity.alternate if rng.random() < ALTERNATE_SHARE else identity.outfit
     gear = tuple(each for each in identity.gear if rng.random() > 0.1)
@@ -57,10 +68,11 @@ def person(identity: Identity, rng: random.Random, manner: Manner, framing: str)
     )
     behind = view.behind
     figure = Figure()
-    head = _head(identity, view, expression, manner, gear, sway)
+    top = head(view, expression) if head else _head(identity, view, expression, manner, gear)
     tilt = skia.Matrix.RotateDeg(rng.gauss(0, 6), skia.Point(0, 0.8))
     hair_behind = Figure()
-    draw_back(hair_behind, identity.hair, identity.palette, view, manner, sway)
+    if head is None:
+        draw_back(hair_behind, identity.hair, identity.palette, view, manner, sway)
     if identity.wings and not behind:
         _wings(figure, identity, bones, body_yaw)
     if outfit.back_item and not behind:
@@ -68,9 +80,9 @@ def person(identity: Identity, rng: random.Random, manner: Manner, framing: str)
     if not behind:
         figure.extend(hair_behind, tilt)
     _body(figure, identity, outfit, bones, rng, sway, body_yaw, behind=behind)
-    figure.extend(head, tilt)
-    head.head.transform(tilt)
-    figure.head = head.head
+    figure.extend(top, tilt)
+    top.head.transform(tilt)
+    figure.head = top.head
     if behind:
         if outfit.back_item:
             draw_back_item(figure, outfit.back_item, bones, identity.palette, sway, behind=True)
@@ -143,8 +155,8 @@ def _body(
 
 
 def _head(
-    identity: Identity, view: View, expression: Expression, manner: Manner, gear: tuple, sway: float
-) -> Figure:  # type: ignore[type-arg]
+    identity: Identity, view: View, expression: Expression, manner: Manner, gear: tuple[Gear, ...]
+) -> Figure:
     figure = Figure()
     palette, face, hair = identity.palette, identity.face, identity.hair
     draw_face(figure, face, palette, view, expression, manner)
