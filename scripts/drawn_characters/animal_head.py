@@ -1,6 +1,7 @@
 """Heads of animals, from cat to dragon, in any view."""
 
 import skia
+
 from drawn_characters.colour import BLACK, Colour
 from drawn_characters.eyes import draw_eyes
 from drawn_characters.headgear import draw_ears, draw_gear

@@ -1,14 +1,15 @@
 """Whole animals: on four legs, dragons, birds, fish, serpents."""
 
 import skia
+
 from drawn_characters.animal_head import ANIMALS, draw_animal_head
 from drawn_characters.colour import Colour
 from drawn_characters.headgear import draw_gear
+from drawn_characters.kinds import WINGS
 from drawn_characters.outline import Point, ellipse, limb, polygon, smooth
 from drawn_characters.part import Figure
 from drawn_characters.pattern import draw_pattern
 from drawn_characters.subject import Subject, draw_markings, draw_simple_face
-from drawn_characters.traits import WINGS
 from drawn_characters.wings import draw_tail, draw_wings
 
 _TAILS = ("cat", "fox", "wolf", "rabbit", "horse", "dragon", "ringed", "devil")

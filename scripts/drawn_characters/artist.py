@@ -20,7 +20,8 @@ class Artist:
         self._canvas = canvas
         self._style = style
         self._pixel = 1.0 / unit
-        self._width = style.line_width * size_px / 100.0 / unit
+        fine = max(0.45, min(1.15, (unit / (0.2 * size_px)) ** 0.5))
+        self._width = style.line_width * fine * size_px / 100.0 / unit
         self._smooth = style.finish != "pixel"
         self._colours: dict[Colour, Colour] = {}
 
@@ -31,6 +32,8 @@ class Artist:
             self._paint_contour(figure)
         for part in figure.parts:
             if part.kind == "shine" and not style.shines:
+                continue
+            if part.kind == "shade" and style.shading not in ("cel", "soft"):
                 continue
             if part.clip is not None:
                 self._canvas.save()
@@ -90,7 +93,7 @@ class Artist:
         """One thick line, or a sticker's white rim, round the whole figure."""
         style = self._style
         colour = Colour(0, 0, 0.99) if style.sticker else BLACK
-        paint = self._pen(colour, max(self._width * 3.2, 6 * self._pixel if style.sticker else 0.0))
+        paint = self._pen(colour, max(self._width * 2.6, 6 * self._pixel if style.sticker else 0.0))
         for part in figure.parts:
             if part.kind == "form" and part.clip is None:
                 self._canvas.drawPath(part.path, paint)
@@ -180,7 +183,7 @@ class Artist:
             return
         canvas.save()
         canvas.clipPath(part.path, doAntiAlias=self._smooth)
-        shift = 0.16 * min(bounds.width(), bounds.height(), 2.2)
+        shift = 0.13 * min(bounds.width(), bounds.height(), 2.0)
         if style.shading == "glossy":
             gloss = self._ink(Colour(0, 0, 1.0), 0.32)
             wide, tall = bounds.width(), bounds.height()

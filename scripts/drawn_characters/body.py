@@ -51,9 +51,11 @@ def draw_leg(
     figure.form(limb(joints, [thick * 1.35, thick, thick * 0.72]), skin)
     if outfit.legwear != "bare" and outfit.bottom not in LONG_LEGGED:
         share = 0.72 if outfit.legwear in ("stockings", "striped") else 0.35
-        stocking = figure.form(
-            limb(along(joints[::-1], share)[::-1], _widths(thick, share)), palette.trim
-        )
+        sock = along(joints[::-1], share)
+        widths = [
+            thick * (0.8 + 0.55 * share * index / (len(sock) - 1)) for index in range(len(sock))
+        ]
+        stocking = figure.form(limb(sock, widths), palette.trim)
         if outfit.legwear == "striped":
             draw_pattern(figure, stocking, "stripes", palette.second)
     if outfit.bottom == "tights":
@@ -70,10 +72,6 @@ def draw_leg(
             palette.second,
         )
     _draw_shoe(figure, bones, side, outfit, palette)
-
-
-def _widths(thick: float, share: float) -> list[float]:
-    return [thick * 1.2, thick * 1.05, thick * 0.8] if share > 0.5 else [thick * 0.95, thick * 0.8]
 
 
 def _draw_shoe(
@@ -191,8 +189,7 @@ def _draw_sleeve(
         *[thick * (1.2 + (end - 1.2) * (index + 1) / len(part)) for index in range(len(part) - 1)],
     ]
     widths[-1] = thick * end
-    form = figure.form(tube(part, widths), cloth)
-    figure.form(ellipse(*joints[0], thick * 1.25, thick * 1.25), cloth)
+    form = figure.form(tube(part, widths, round_start=True), cloth)
     if outfit.pattern in ("stripes", "dots", "check", "hem"):
         draw_pattern(figure, form, outfit.pattern, palette.trim)
     elif sleeve in ("wide", "rolled", "flared"):

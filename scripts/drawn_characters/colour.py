@@ -20,9 +20,10 @@ class Colour(NamedTuple):
         """The colour in shadow: darker, and drawn towards blue as illustrators do."""
         turn = ((250.0 - self.hue + 180.0) % 360.0) - 180.0
         hue = self.hue + max(-14.0, min(14.0, turn)) * min(1.0, depth * 3.0)
-        return Colour(
-            hue, min(1.0, self.saturation * 1.06), max(0.02, self.lightness * (1.0 - depth))
-        )
+        lightness = max(0.02, self.lightness * (1.0 - depth))
+        chroma = (1.0 - abs(2.0 * self.lightness - 1.0)) * self.saturation
+        most = chroma * 1.25 / max(0.02, 1.0 - abs(2.0 * lightness - 1.0))
+        return Colour(hue, min(1.0, self.saturation * 1.06, most), lightness)
 
     def turned(self, degrees: float) -> "Colour":
         """The colour further round the wheel."""

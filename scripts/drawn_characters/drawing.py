@@ -127,7 +127,7 @@ def _placed(figure: Figure, framing: Framing, rng: random.Random) -> skia.Matrix
         target = (0.5 + rng.uniform(-room, room), 0.5 + rng.uniform(-room, room))
     matrix = skia.Matrix.Translate(-x, -y)
     matrix.postRotate(rng.gauss(0, 5) if framing == "figure" else rng.gauss(0, 8))
-    matrix.postScale(scale * (-1 if rng.random() < 0.0 else 1), scale)
+    matrix.postScale(scale, scale)
     matrix.postTranslate(*target)
     return matrix
 

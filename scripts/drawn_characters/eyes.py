@@ -12,16 +12,17 @@ from drawn_characters.traits import Face, Palette
 from drawn_characters.view import View
 
 _SIZES = {
-    "tall": (0.2, 0.27),
-    "round": (0.23, 0.24),
-    "narrow": (0.22, 0.12),
-    "dot": (0.085, 0.11),
-    "bean": (0.1, 0.2),
-    "droopy": (0.23, 0.19),
-    "upturned": (0.24, 0.17),
-    "ring": (0.21, 0.22),
-    "cat": (0.24, 0.22),
-    "half": (0.22, 0.17),
+    "tall": (0.25, 0.34),
+    "wide": (0.31, 0.3),
+    "round": (0.27, 0.28),
+    "narrow": (0.26, 0.14),
+    "dot": (0.1, 0.13),
+    "bean": (0.11, 0.23),
+    "droopy": (0.27, 0.22),
+    "upturned": (0.28, 0.2),
+    "ring": (0.24, 0.25),
+    "cat": (0.28, 0.26),
+    "half": (0.26, 0.2),
 }
 "Half-widths and half-heights in radii of the head."
 

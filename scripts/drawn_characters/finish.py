@@ -43,15 +43,15 @@ def _field(dice: np.random.Generator, size: int, cells: int) -> NDArray[np.float
 
 def _painted(pixels: Pixels, dice: np.random.Generator) -> Pixels:
     size = pixels.shape[0]
-    shift = _field(dice, size, size // 6) * (size * 0.011)
+    shift = _field(dice, size, size // 6) * (size * 0.0045)
     rows, columns = np.indices((size, size), np.float32)
     bent = cv2.remap(
         pixels, columns + shift, rows + shift[::-1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
     strokes = cv2.GaussianBlur(
-        dice.standard_normal((size, size), np.float32), (0, 0), sigmaX=size / 40, sigmaY=size / 200
+        dice.standard_normal((size, size), np.float32), (0, 0), sigmaX=size / 60, sigmaY=size / 200
     )
-    strokes *= 9.0 / max(1e-6, float(strokes.std()))
+    strokes *= 6.0 / max(1e-6, float(strokes.std()))
     return np.asarray(np.clip(cv2.medianBlur(bent, 3) + strokes[..., None], 0, 255), np.uint8)
 
 
@@ -72,12 +72,9 @@ def _screened(pixels: Pixels, rng: random.Random) -> Pixels:
     """Black, white, and dots for the greys between."""
     size = pixels.shape[0]
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    pitch = size / rng.choice((40, 56, 64))
+    pitch = size / rng.choice((60, 72, 90))
     rows, columns = np.indices((size, size), np.float32)
     wave = np.sin((rows + columns) * (np.pi / pitch)) * np.sin((rows - columns) * (np.pi / pitch))
-    toned = np.where(
-        grey > 190,
-        255,
-        np.where(grey < 60, 20, np.clip((grey - 125 + wave * 95) * 3 + 128, 40, 255)),
-    )
+    dotted = np.clip((grey - 110 + wave * 80) * 4 + 128, 50, 255)
+    toned = np.where(grey > 165, 255, np.where(grey < 70, 20, 0.65 * dotted + 0.35 * grey))
     return np.repeat(np.asarray(toned, np.uint8)[..., None], 3, axis=2)

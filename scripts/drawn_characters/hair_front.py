@@ -8,7 +8,7 @@ import skia
 from drawn_characters.colour import Colour
 from drawn_characters.manner import Manner
 from drawn_characters.outline import Point, ellipse, line, polygon, smooth
-from drawn_characters.part import Figure
+from drawn_characters.part import Figure, Part
 from drawn_characters.traits import Hair, Palette
 from drawn_characters.view import View
 
@@ -137,6 +137,7 @@ def draw_front(figure: Figure, hair: Hair, palette: Palette, view: View, manner:
     if hair.side != "none" and not view.behind:
         _draw_sides(figure, hair, palette, view, radius)
     cap = _draw_cap(figure, hair, palette, view, bottom, radius)
+    _cast_shadow(figure, palette, cap)
     if hair.fringe == "pompadour" and not view.behind:
         x, y, _ = view.at(8 * hair.parting, -0.75, 1.05)
         figure.form(
@@ -155,6 +156,16 @@ def draw_front(figure: Figure, hair: Hair, palette: Palette, view: View, manner:
     if hair.ahoge:
         _draw_ahoge(figure, hair, colour, view, radius)
     _draw_shine(figure, hair, colour, view, radius, cap)
+
+
+def _cast_shadow(figure: Figure, palette: Palette, cap: skia.Path) -> None:
+    """The shadow of the hair on the skin: under the eyes, which are drawn on it."""
+    skin = figure.parts[0]
+    shadow = skia.Path(cap)
+    shadow.offset(0.03, 0.13)
+    figure.parts.insert(
+        1, Part(shadow, palette.skin.shaded(0.2), "shade", clip=skin.path, alpha=0.8)
+    )
 
 
 def _draw_cap(

@@ -3,18 +3,8 @@
 import random
 from dataclasses import dataclass, replace
 
-from drawn_characters.traits import (
-    EARS,
-    HEADGEAR,
-    TAILS,
-    WINGS,
-    Build,
-    Face,
-    Gear,
-    Hair,
-    Outfit,
-    Palette,
-)
+from drawn_characters.kinds import EARS, EYEWEAR, HATS, PINS, TAILS, WINGS
+from drawn_characters.traits import Build, Face, Gear, Hair, Outfit, Palette
 
 PLANS = (
     "blob",
@@ -91,8 +81,14 @@ class Identity:
 
 
 def _gear(rng: random.Random, plan: str) -> tuple[Gear, ...]:
-    count = rng.choice((0, 1, 1, 2)) if plan == "human" else rng.choice((0, 0, 0, 1))
-    kinds = rng.sample(HEADGEAR, count)
+    """Up to three things, no two of which would sit in the same place."""
+    chances = (0.34, 0.3, 0.24) if plan == "human" else (0.15, 0.07, 0.1)
+    groups = (HATS, PINS, EYEWEAR)
+    kinds = [
+        rng.choice(group)
+        for group, chance in zip(groups, chances, strict=True)
+        if rng.random() < chance
+    ]
     return tuple(
         Gear(kind, rng.choice((-1, 1)), rng.uniform(0.75, 1.3), rng.random() < 0.5)
         for kind in kinds

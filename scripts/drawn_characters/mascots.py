@@ -3,8 +3,10 @@
 import math
 
 import skia
+
 from drawn_characters.colour import WHITE, Colour
 from drawn_characters.headgear import draw_ears, draw_gear
+from drawn_characters.kinds import EARS
 from drawn_characters.outline import (
     Point,
     bend,
@@ -19,7 +21,6 @@ from drawn_characters.outline import (
 from drawn_characters.part import Figure
 from drawn_characters.pattern import draw_pattern
 from drawn_characters.subject import Subject, draw_antenna, draw_markings, draw_simple_face
-from drawn_characters.traits import EARS
 from drawn_characters.wings import draw_tail, draw_wings
 
 _OBJECTS = (

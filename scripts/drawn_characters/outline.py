@@ -96,8 +96,10 @@ def limb(joints: Sequence[Point], widths: Sequence[float]) -> skia.Path:
     return smooth([*left, *reversed(right)])
 
 
-def tube(joints: Sequence[Point], widths: Sequence[float]) -> skia.Path:
-    """A tapered tube with flat ends: a sleeve, a trouser leg."""
+def tube(
+    joints: Sequence[Point], widths: Sequence[float], *, round_start: bool = False
+) -> skia.Path:
+    """A tapered tube with flat ends: a sleeve, a trouser leg; the start may be round."""
     left: list[Point] = []
     right: list[Point] = []
     last = len(joints) - 1
@@ -105,6 +107,8 @@ def tube(joints: Sequence[Point], widths: Sequence[float]) -> skia.Path:
         before, after = joints[max(0, index - 1)], joints[min(last, index + 1)]
         across, down = after[0] - before[0], after[1] - before[1]
         length = math.hypot(across, down) or 1.0
+        if index == 0 and round_start:
+            left.append((x - across / length * width, y - down / length * width))
         left.append((x + down / length * width, y - across / length * width))
         right.append((x - down / length * width, y + across / length * width))
     return smooth([*left, *reversed(right)], tension=0.75)

@@ -7,8 +7,9 @@ import skia
 
 from drawn_characters.colour import Colour
 
-Kind = Literal["form", "flat", "line", "shine"]
-"""form: shaded and outlined; flat: a mark on a form; line: a stroke; shine: a light, if any."""
+Kind = Literal["form", "flat", "line", "shine", "shade"]
+"""form: shaded and outlined; flat: a mark on a form; line: a stroke; shine: a light, shade: a cast
+shadow, both only in some styles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def skeleton(
     squeeze = 1.0 - 0.45 * turned
     torso, arm, leg = body * 0.36, body * 0.44, body * 0.56
     size = 0.55 + 0.115 * heads
-    wide = shoulders * size * 1.12 * squeeze
+    wide = shoulders * size * 1.0 * squeeze
     hip = hips * size * 0.62 * squeeze
     slope = math.sin(math.radians(lean)) * facing
     neck = (-0.05 * facing * turned, chin + 0.16)

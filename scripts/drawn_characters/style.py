@@ -82,7 +82,7 @@ class Style:
             chibi=name == "chibi" or rng.random() < 0.06,
             colourless=name in ("sketch", "manga") or rng.random() < 0.02,
             sticker=name == "cutout" or rng.random() < 0.04,
-            grain=rng.uniform(0.02, 0.07) if rng.random() < 0.15 else 0.0,
+            grain=rng.uniform(0.012, 0.045) if rng.random() < 0.15 else 0.0,
             line_seed=rng.getrandbits(16),
         )
 

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, replace
 
 import skia
+
 from drawn_characters.colour import MOUTH, TONGUE, WHITE, Colour
 from drawn_characters.eyes import draw_eyes
 from drawn_characters.identity import Identity
