@@ -1,10 +1,12 @@
 """The artist: paints a figure's parts in a style."""
 
+import random
+
 import skia
 
 from drawn_characters.colour import BLACK, Colour
 from drawn_characters.part import Figure, Part
-from drawn_characters.style import Style
+from drawn_characters.style import PAPER_STYLES, Style
 
 _FILL = skia.Paint.kFill_Style
 _STROKE = skia.Paint.kStroke_Style
@@ -23,6 +25,7 @@ class Artist:
         fine = max(0.45, min(1.15, (unit / (0.2 * size_px)) ** 0.5))
         self._width = style.line_width * fine * size_px / 100.0 / unit
         self._smooth = style.finish != "pixel"
+        self._dice = random.Random(style.line_seed)
         self._colours: dict[Colour, Colour] = {}
 
     def paint(self, figure: Figure) -> None:
@@ -107,8 +110,8 @@ class Artist:
     def _paint_form(self, part: Part) -> None:
         style, canvas, path = self._style, self._canvas, part.path
         colour = self.colour(part.colour)
-        if style.name == "sketch":
-            colour = Colour(0, 0, 0.9 + 0.1 * colour.lightness) if part.kind == "form" else colour
+        if style.name in PAPER_STYLES and part.kind == "form":
+            colour = Colour(0, 0, 0.9 + 0.1 * colour.lightness)
         wash = style.shading == "wash" and part.kind == "form"
         paint = self._ink(colour, part.alpha * (0.88 if wash else 1.0))
         line = (
@@ -128,10 +131,30 @@ class Artist:
         canvas.drawPath(path, paint)
         if part.kind == "form":
             self._shade(part, bounds, colour)
+            if style.finish == "paint":
+                self._dab(path, bounds, colour)
             if line is not None:
                 canvas.drawPath(path, self._pen(line, self._width))
             elif wash:
                 canvas.drawPath(path, self._pen(colour.shaded(0.35), 1.3 * self._pixel, 0.5))
+
+    def _dab(self, path: skia.Path, bounds: skia.Rect, colour: Colour) -> None:
+        """Loose brush strokes inside a form, lighter towards the light."""
+        wide, tall = bounds.width(), bounds.height()
+        if max(wide, tall) < 16 * self._pixel:
+            return
+        canvas, dice = self._canvas, self._dice
+        canvas.save()
+        canvas.clipPath(path, doAntiAlias=True)
+        for _ in range(4):
+            x, y = bounds.fLeft + wide * dice.random(), bounds.fTop + tall * dice.random()
+            lit = 0.09 - 0.18 * (y - bounds.fTop) / max(tall, 1e-6)
+            pen = self._pen(
+                colour.lighter(lit + dice.uniform(-0.03, 0.03)), min(wide, tall) * 0.2, 0.45
+            )
+            reach = min(wide, tall, 1.5) * dice.uniform(0.2, 0.5)
+            canvas.drawLine(x, y, x + reach * self._style.light, y + reach * 0.7, pen)
+        canvas.restore()
 
     def _outline_colour(self, colour: Colour) -> Colour:
         style = self._style

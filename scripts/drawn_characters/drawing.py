@@ -15,6 +15,7 @@ from drawn_characters.creature import creature
 from drawn_characters.finish import finished
 from drawn_characters.identity import Identity
 from drawn_characters.manner import Manner
+from drawn_characters.overlay import draw_overlay
 from drawn_characters.part import Figure
 from drawn_characters.person import person
 from drawn_characters.scene import draw_scene
@@ -70,6 +71,9 @@ def draw(
     )
     _paint(front.getCanvas(), figure, technique, matrix, canvas_px)
     front.flushAndSubmit()
+    seen = _figure_box(layer)
+    draw_overlay(_whole(front.getCanvas()), canvas_px, rng)
+    front.flushAndSubmit()
     alpha = layer[..., 3:].astype(np.uint16)
     mixed = layer[..., :3] + (pixels[..., :3] * (255 - alpha) // 255)
     picture = np.asarray(np.minimum(mixed, 255), np.uint8)
@@ -83,9 +87,15 @@ def draw(
     return Drawing(
         np.ascontiguousarray(picture),
         _head_box(figure, matrix, canvas_px),
-        _figure_box(layer),
+        seen,
         name,
     )
+
+
+def _whole(canvas: skia.Canvas) -> skia.Canvas:
+    """The canvas with its matrix back at pixels."""
+    canvas.resetMatrix()
+    return canvas
 
 
 def _pixel_art_px(rng: random.Random, framing: Framing, size_px: int) -> int:
@@ -114,7 +124,8 @@ def _placed(figure: Figure, framing: Framing, rng: random.Random) -> skia.Matrix
     x, y = head.centerX(), head.centerY()
     tall = max(head.height(), head.width())
     if framing == "face":
-        scale = rng.uniform(0.5, 0.95) / tall
+        scale = rng.uniform(0.5, 0.95) if rng.random() < 0.88 else rng.uniform(0.95, 1.35)
+        scale /= tall
         target = (0.5 + rng.gauss(0, 0.06), 0.52 + rng.gauss(0, 0.06))
     elif framing == "bust":
         scale = rng.uniform(0.3, 0.5) / tall

@@ -17,6 +17,10 @@ FRINGES = (
     "side-part",
 )
 BACKS = (
+    "medium",
+    "long",
+    "bob",
+    "wavy",
     "bald",
     "buzz",
     "crop",

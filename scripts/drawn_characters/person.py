@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import skia
 
@@ -50,7 +51,9 @@ def person(
     """
     view = drawn_view(rng, face=framing == "face" or head is not None)
     expression = Expression.drawn(rng)
-    outfit = identity.alternate if rng.random() < ALTERNATE_SHARE else identity.outfit
+    outfit = identity.outfit
+    if rng.random() < ALTERNATE_SHARE:
+        identity, outfit = _changed(identity), identity.alternate
     gear = tuple(each for each in identity.gear if rng.random() > 0.1)
     sway = rng.gauss(0, 0.45)
     name, pose = drawn_pose(rng)
@@ -92,6 +95,15 @@ def person(
     if name == "fly":
         _turn(figure, rng.uniform(30, 70) * (1 if view.yaw >= 0 else -1))
     return figure
+
+
+def _changed(identity: Identity) -> Identity:
+    """The identity in the colours of its other costume."""
+    palette = identity.palette
+    return replace(
+        identity,
+        palette=replace(palette, main=palette.trim, second=palette.main, trim=palette.second),
+    )
 
 
 def _turn(figure: Figure, degrees: float) -> None:

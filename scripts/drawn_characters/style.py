@@ -8,25 +8,57 @@ from drawn_characters.colour import Colour
 
 Shading = Literal["none", "cel", "soft", "glossy", "wash", "hatch"]
 LineKind = Literal["none", "ink", "coloured", "pencil", "bold"]
-Finish = Literal["none", "pixel", "paint", "watercolour", "poster", "screentone", "grain", "grey"]
-
-STYLES = (
-    "flat",
-    "ink",
-    "cel",
-    "painterly",
-    "watercolour",
+Finish = Literal[
+    "none",
     "pixel",
-    "sketch",
-    "glossy",
-    "chibi",
+    "paint",
+    "watercolour",
     "poster",
-    "manga",
-    "cutout",
-    "retro",
-    "soft-cel",
-)
-_WEIGHTS = (12, 12, 18, 12, 7, 8, 4, 7, 8, 5, 4, 4, 4, 10)
+    "screentone",
+    "grain",
+    "crayon",
+    "blur",
+    "dots",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """What artists of one style do; where there are several, each picks one."""
+
+    shadings: tuple[Shading, ...]
+    lines: tuple[LineKind, ...]
+    thinnest: float
+    thickest: float
+    finish: Finish
+    share: int
+    "How often the style is drawn, among all."
+
+
+_TECHNIQUES = {
+    "flat": Technique(("none",), ("none",), 0, 0, "none", 11),
+    "ink": Technique(("none",), ("ink",), 0.8, 1.8, "none", 11),
+    "cel": Technique(("cel",), ("ink", "coloured"), 0.5, 1.3, "none", 18),
+    "soft-cel": Technique(("soft",), ("coloured",), 0.4, 1.0, "none", 10),
+    "painterly": Technique(("soft",), ("none", "none", "coloured"), 0.4, 0.6, "paint", 11),
+    "gouache": Technique(("none", "cel"), ("none",), 0, 0, "paint", 4),
+    "watercolour": Technique(("wash",), ("pencil", "none"), 0.4, 0.8, "watercolour", 6),
+    "crayon": Technique(("none", "soft"), ("pencil",), 0.8, 1.6, "crayon", 4),
+    "pixel": Technique(("none", "cel"), ("none", "ink", "coloured"), 1.6, 1.6, "pixel", 8),
+    "sketch": Technique(("none", "hatch"), ("pencil",), 0.5, 1.1, "none", 3),
+    "lineart": Technique(("none",), ("ink", "coloured"), 0.5, 1.2, "none", 2),
+    "glossy": Technique(("glossy",), ("none", "coloured"), 0.6, 1.4, "none", 6),
+    "clay": Technique(("glossy", "soft"), ("none",), 0, 0, "blur", 4),
+    "chibi": Technique(("cel", "none", "soft"), ("bold", "coloured"), 1.0, 2.0, "none", 8),
+    "poster": Technique(("cel",), ("none", "ink"), 1.0, 1.0, "poster", 4),
+    "comic": Technique(("cel",), ("ink",), 0.9, 1.9, "dots", 5),
+    "manga": Technique(("cel",), ("ink",), 0.6, 1.2, "screentone", 4),
+    "cutout": Technique(("none", "cel"), ("none",), 0, 0, "none", 4),
+    "retro": Technique(("cel",), ("bold",), 1.2, 2.2, "grain", 4),
+}
+STYLES: tuple[str, ...] = tuple(_TECHNIQUES)
+PAPER_STYLES = ("sketch", "lineart")
+"Styles that leave forms as white as the paper."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +80,8 @@ class Style:
     wander: float
     tint: Colour | None
     tint_share: float
+    lamp: Colour | None
+    "A coloured light from one side, over the whole picture."
     shines: bool
     chibi: bool
     colourless: bool
@@ -58,15 +92,15 @@ class Style:
     @classmethod
     def drawn(cls, name: str, rng: random.Random) -> "Style":
         """A style of a name with an artist's own numbers."""
-        shading, line, width, finish = _technique(name, rng)
+        technique = _TECHNIQUES[name]
         tinted = rng.random() < 0.25
         return cls(
             name=name,
-            shading=shading,
-            line=line,
-            line_width=width,
+            shading=rng.choice(technique.shadings),
+            line=rng.choice(technique.lines),
+            line_width=rng.uniform(technique.thinnest, technique.thickest),
             uneven=rng.uniform(0.0, 0.8),
-            finish=finish,
+            finish=technique.finish,
             depth=rng.uniform(0.14, 0.34),
             light=rng.choice((-1.0, 1.0)) * rng.uniform(0.4, 1.0),
             hue_drift=rng.gauss(0.0, 6.0),
@@ -80,53 +114,21 @@ class Style:
             tint_share=rng.uniform(0.06, 0.28),
             shines=name in ("glossy", "cel", "soft-cel", "painterly") or rng.random() < 0.5,
             chibi=name == "chibi" or rng.random() < 0.06,
-            colourless=name in ("sketch", "manga") or rng.random() < 0.02,
+            lamp=_lamp(rng) if rng.random() < 0.16 else None,
+            colourless=name in ("sketch", "manga")
+            or (name == "lineart" and rng.random() < 0.7)
+            or rng.random() < 0.02,
             sticker=name == "cutout" or rng.random() < 0.04,
             grain=rng.uniform(0.012, 0.045) if rng.random() < 0.15 else 0.0,
             line_seed=rng.getrandbits(16),
         )
 
 
+def _lamp(rng: random.Random) -> Colour:
+    return Colour(rng.uniform(0, 360), rng.uniform(0.4, 1.0), rng.uniform(0.55, 0.85))
+
+
 def drawn_style(rng: random.Random) -> str:
     """A style's name by chance."""
-    return rng.choices(STYLES, _WEIGHTS)[0]
-
-
-def _technique(name: str, rng: random.Random) -> tuple[Shading, LineKind, float, Finish]:
-    if name == "flat":
-        return "none", "none", 0.0, "none"
-    if name == "ink":
-        return "none", "ink", rng.uniform(0.8, 1.8), "none"
-    if name == "cel":
-        return "cel", rng.choice(("ink", "coloured")), rng.uniform(0.5, 1.3), "none"
-    if name == "soft-cel":
-        return "soft", "coloured", rng.uniform(0.4, 1.0), "none"
-    if name == "painterly":
-        return "soft", "none" if rng.random() < 0.7 else "coloured", 0.5, "paint"
-    if name == "watercolour":
-        return (
-            "wash",
-            "pencil" if rng.random() < 0.6 else "none",
-            rng.uniform(0.4, 0.8),
-            "watercolour",
-        )
-    if name == "pixel":
-        return rng.choice(("none", "cel")), rng.choice(("none", "ink", "coloured")), 1.6, "pixel"
-    if name == "sketch":
-        return rng.choice(("none", "hatch")), "pencil", rng.uniform(0.5, 1.1), "none"
-    if name == "glossy":
-        return "glossy", "none" if rng.random() < 0.5 else "coloured", rng.uniform(0.6, 1.4), "none"
-    if name == "chibi":
-        return (
-            rng.choice(("cel", "none", "soft")),
-            rng.choice(("bold", "coloured")),
-            rng.uniform(1.0, 2.0),
-            "none",
-        )
-    if name == "poster":
-        return "cel", "none" if rng.random() < 0.6 else "ink", 1.0, "poster"
-    if name == "manga":
-        return "cel", "ink", rng.uniform(0.6, 1.2), "screentone"
-    if name == "cutout":
-        return rng.choice(("none", "cel")), "none", 0.0, "none"
-    return "cel", "bold", rng.uniform(1.2, 2.2), "grain"
+    shares = [technique.share for technique in _TECHNIQUES.values()]
+    return rng.choices(STYLES, shares)[0]

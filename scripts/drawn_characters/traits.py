@@ -92,7 +92,7 @@ class Face:
             chin=rng.uniform(1.05, 1.36),
             chin_width=rng.uniform(0.1, 0.42),
             eyes=rng.choice(EYES),
-            eye_size=rng.uniform(0.78, 1.25),
+            eye_size=rng.uniform(0.45, 0.7) if rng.random() < 0.16 else rng.uniform(0.8, 1.25),
             eye_tilt=rng.uniform(-14, 14),
             eye_gap=rng.uniform(0.9, 1.12),
             lashes=rng.random() < 0.5,
