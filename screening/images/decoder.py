@@ -229,7 +229,7 @@ def _is_true_to_full_scale(drafted: Image.Image, data: bytes) -> bool:
         full.draft("L", full.size)
         full.load()
         grids = [
-            np.asarray(each.convert("L").resize(_GRID, Image.Resampling.BOX), dtype=np.int16)
+            np.asarray(_converted(each, "L").resize(_GRID, Image.Resampling.BOX), dtype=np.int16)
             for each in (full, drafted)
         ]
     return bool(np.abs(grids[0] - grids[1]).max() <= _CLIPPING_LEVELS)
