@@ -4,6 +4,7 @@ import random
 
 import skia
 
+from drawn_characters.brush import packed
 from drawn_characters.colour import BLACK, Colour
 from drawn_characters.part import Figure, Part
 from drawn_characters.style import PAPER_STYLES, Style
@@ -167,7 +168,7 @@ class Artist:
     def _fade(self, bounds: skia.Rect, first: Colour, last: Colour, start: float) -> skia.Shader:
         return skia.GradientShader.MakeLinear(
             points=[skia.Point(0, bounds.fTop), skia.Point(0, bounds.fBottom)],
-            colors=[_packed(first), _packed(first), _packed(last), _packed(last)],
+            colors=[packed(first), packed(first), packed(last), packed(last)],
             positions=[0.0, start, min(1.0, start + 0.3), 1.0],
         )
 
@@ -182,9 +183,9 @@ class Artist:
                 ),
                 radius=radius,
                 colors=[
-                    _packed(colour.lighter(0.12)),
-                    _packed(colour),
-                    _packed(colour.shaded(style.depth * 1.3)),
+                    packed(colour.lighter(0.12)),
+                    packed(colour),
+                    packed(colour.shaded(style.depth * 1.3)),
                 ],
                 positions=[0.0, 0.45, 1.0],
             )
@@ -192,9 +193,9 @@ class Artist:
         return skia.GradientShader.MakeLinear(
             points=[skia.Point(middle + reach, top), skia.Point(middle - reach, bounds.fBottom)],
             colors=[
-                _packed(colour.lighter(0.06)),
-                _packed(colour),
-                _packed(colour.shaded(style.depth)),
+                packed(colour.lighter(0.06)),
+                packed(colour),
+                packed(colour.shaded(style.depth)),
             ],
             positions=[0.0, 0.4, 1.0],
         )
@@ -237,8 +238,3 @@ class Artist:
                 shadow, alpha = Colour(250, 0.3, 0.15), 0.25
             canvas.drawPath(lit, self._ink(shadow, alpha))
         canvas.restore()
-
-
-def _packed(colour: Colour) -> int:
-    red, green, blue = colour.rgb()
-    return int(skia.Color(round(red * 255), round(green * 255), round(blue * 255)))

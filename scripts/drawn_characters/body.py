@@ -41,13 +41,11 @@ def torso_outline(bones: Skeleton, *, grow: float = 1.0, low: float = 0.0) -> sk
     )
 
 
-def draw_leg(
-    figure: Figure, bones: Skeleton, side: int, outfit: Outfit, palette: Palette, *, animal: bool
-) -> None:
+def draw_leg(figure: Figure, bones: Skeleton, side: int, outfit: Outfit, palette: Palette) -> None:
     """One leg with stocking, trouser leg and shoe."""
     joints: list[Point] = [bones.hips[side], bones.knees[side], bones.feet[side]]
     thick = bones.thickness
-    skin = palette.skin if not animal else palette.skin
+    skin = palette.skin
     figure.form(limb(joints, [thick * 1.35, thick, thick * 0.72]), skin)
     if outfit.legwear != "bare" and outfit.bottom not in LONG_LEGGED:
         share = 0.72 if outfit.legwear in ("stockings", "striped") else 0.35
@@ -131,7 +129,13 @@ def _draw_shoe(
 
 
 def draw_arm(
-    figure: Figure, bones: Skeleton, side: int, outfit: Outfit, palette: Palette, rng: random.Random
+    figure: Figure,
+    bones: Skeleton,
+    side: int,
+    outfit: Outfit,
+    palette: Palette,
+    *,
+    rng: random.Random,
 ) -> None:
     """One arm with sleeve, glove and hand."""
     joints: list[Point] = [bones.shoulders[side], bones.elbows[side], bones.hands[side]]
@@ -160,7 +164,7 @@ def draw_arm(
     sleeve = outfit.sleeve
     if sleeve == "none" or outfit.top in ("tank", "corset", "vest"):
         return
-    _draw_sleeve(figure, joints, thick, sleeve, cloth, outfit, palette)
+    _draw_sleeve(figure, joints, thick, sleeve, cloth, outfit=outfit, palette=palette)
 
 
 def _draw_sleeve(
@@ -169,6 +173,7 @@ def _draw_sleeve(
     thick: float,
     sleeve: str,
     cloth: Colour,
+    *,
     outfit: Outfit,
     palette: Palette,
 ) -> None:

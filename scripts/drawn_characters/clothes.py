@@ -3,12 +3,13 @@
 import skia
 
 from drawn_characters.body import torso_outline
-from drawn_characters.colour import WHITE, Colour
-from drawn_characters.outline import bow, ellipse, line, polygon, rounded, smooth, star
+from drawn_characters.colour import Colour
+from drawn_characters.outline import line, polygon, rounded, smooth
 from drawn_characters.part import Figure
-from drawn_characters.pattern import buttons, draw_pattern, emblem_path, laces
+from drawn_characters.pattern import draw_pattern
 from drawn_characters.pose import Skeleton
 from drawn_characters.traits import Outfit, Palette
+from drawn_characters.trimmings import Dressed, decorate
 
 
 def draw_skirt(
@@ -103,7 +104,7 @@ def draw_top(
     )
     draw_pattern(figure, cloth, outfit.pattern, palette.trim, outfit.emblem)
     if not behind:
-        _decorate(figure, bones, outfit, palette, cloth)
+        decorate(Dressed(figure, bones, palette, cloth, top))
     elif top in ("sailor", "hoodie"):
         nx, ny = bones.neck
         figure.form(
@@ -146,243 +147,6 @@ def _low_top(bones: Skeleton, top: str) -> skia.Path:
         ],
         tension=0.7,
     )
-
-
-def _decorate(
-    figure: Figure, bones: Skeleton, outfit: Outfit, palette: Palette, cloth: skia.Path
-) -> None:
-    (nx, ny), (wx, wy) = bones.neck, bones.waist
-    top, second, trim = outfit.top, palette.second, palette.trim
-    deep = wy - ny
-    if top in ("shirt", "suit", "uniform", "jacket", "coat", "vest"):
-        opening = 0.9 if top in ("suit", "jacket", "coat") else 0.35
-        inner = second if top != "suit" else WHITE
-        figure.flat(
-            polygon([(nx - 0.3, ny - 0.08), (nx + 0.3, ny - 0.08), (nx, ny + deep * opening)]),
-            inner if top != "shirt" else palette.skin,
-            cloth,
-        )
-        for side in (-1, 1):
-            figure.form(
-                polygon(
-                    [
-                        (nx + side * 0.2, ny - 0.14),
-                        (nx + side * 0.48, ny + 0.05),
-                        (nx + side * 0.1, ny + deep * min(0.6, opening)),
-                    ]
-                ),
-                trim if top in ("suit", "uniform") else palette.main,
-            )
-        figure.line(
-            line([(nx, ny + deep * opening), (wx, wy + 1.6)]), palette.main.shaded(0.4), 0.04, cloth
-        )
-        buttons(figure, (nx + wx) / 2 + 0.12, ny + deep * 0.5, wy + 0.4, trim)
-    elif top == "sailor":
-        figure.form(
-            polygon(
-                [
-                    (nx - 0.35, ny - 0.1),
-                    (nx, ny + 0.75),
-                    (nx + 0.35, ny - 0.1),
-                    (nx + 0.75, ny + 0.3),
-                    (nx, ny + 1.05),
-                    (nx - 0.75, ny + 0.3),
-                ]
-            ),
-            second,
-        )
-        figure.form(bow(nx, ny + 0.95, 0.42), palette.accent)
-    elif top == "hoodie":
-        figure.form(
-            smooth(
-                [
-                    (nx - 0.62, ny + 0.1),
-                    (nx, ny - 0.2),
-                    (nx + 0.62, ny + 0.1),
-                    (nx + 0.3, ny + 0.42),
-                    (nx, ny + 0.5),
-                    (nx - 0.3, ny + 0.42),
-                ]
-            ),
-            palette.main.lighter(-0.06),
-        )
-        for side in (-1, 1):
-            figure.line(
-                line([(nx + side * 0.15, ny + 0.4), (nx + side * 0.18, ny + 1.0)]), trim, 0.07
-            )
-        figure.flat(
-            rounded(wx - 0.5, wy - 0.1, wx + 0.5, wy + 0.4, 0.15), palette.main.shaded(0.18), cloth
-        )
-    elif top == "armour":
-        figure.flat(
-            polygon(
-                [
-                    (nx - 0.6, ny + 0.3),
-                    (nx, ny + 0.15),
-                    (nx + 0.6, ny + 0.3),
-                    (nx, ny + deep * 0.85),
-                ]
-            ),
-            second,
-            cloth,
-        )
-        for side in (0, 1):
-            x, y = bones.shoulders[side]
-            figure.form(ellipse(x, y, bones.thickness * 2.1, bones.thickness * 1.7), second)
-        figure.line(
-            line([(wx - 1.2, wy - 0.25), (wx, wy - 0.05), (wx + 1.2, wy - 0.25)]),
-            palette.main.shaded(0.4),
-            0.05,
-            cloth,
-        )
-    elif top == "kimono":
-        figure.form(
-            polygon(
-                [
-                    (nx - 0.42, ny - 0.12),
-                    (nx - 0.2, ny - 0.14),
-                    (nx + 0.32, wy + 0.1),
-                    (nx + 0.05, wy + 0.1),
-                ]
-            ),
-            trim,
-        )
-        figure.form(
-            polygon(
-                [
-                    (nx + 0.42, ny - 0.12),
-                    (nx + 0.2, ny - 0.14),
-                    (nx - 0.42, wy + 0.1),
-                    (nx - 0.12, wy + 0.1),
-                ]
-            ),
-            trim,
-        )
-        half = bones.shoulder_width * 0.45 + bones.hip_width * 0.42
-        figure.form(rounded(wx - half, wy - 0.15, wx + half, wy + 0.4, 0.08), second)
-    elif top == "overalls":
-        figure.form(
-            polygon(
-                [
-                    (nx - 0.5, ny + deep * 0.45),
-                    (nx + 0.5, ny + deep * 0.45),
-                    (wx + 0.62, wy + 0.4),
-                    (wx - 0.62, wy + 0.4),
-                ]
-            ),
-            second,
-        )
-        for side in (-1, 1):
-            figure.form(
-                polygon(
-                    [
-                        (nx + side * 0.5, ny),
-                        (nx + side * 0.66, ny),
-                        (nx + side * 0.5, ny + deep * 0.6),
-                        (nx + side * 0.34, ny + deep * 0.6),
-                    ]
-                ),
-                second,
-            )
-            figure.flat(ellipse(nx + side * 0.42, ny + deep * 0.55, 0.08, 0.08), palette.accent)
-    elif top == "sweater":
-        figure.form(
-            rounded(nx - 0.36, ny - 0.25, nx + 0.36, ny + 0.2, 0.14), palette.main.lighter(0.05)
-        )
-    elif top == "corset":
-        laces(figure, wx, ny + 0.8, wy + 0.1, 0.16, trim)
-    elif top == "cloak":
-        figure.form(
-            smooth(
-                [
-                    (nx - 0.55, ny - 0.05),
-                    (nx + 0.55, ny - 0.05),
-                    (nx + 0.7, ny + 0.3),
-                    (nx, ny + 0.5),
-                    (nx - 0.7, ny + 0.3),
-                ]
-            ),
-            trim,
-        )
-        figure.flat(star(nx, ny + 0.3, 0.17), palette.accent)
-    else:
-        figure.flat(ellipse(nx, ny - 0.02, 0.34, 0.22), palette.skin, cloth)
-
-
-def draw_neckwear(figure: Figure, bones: Skeleton, outfit: Outfit, palette: Palette) -> None:
-    """Scarf, tie, necklace: what lies over top and neck."""
-    (nx, ny), (wx, wy) = bones.neck, bones.waist
-    kind, colour = outfit.neck, palette.accent
-    if kind == "scarf":
-        figure.form(
-            polygon(
-                [
-                    (nx + 0.2, ny + 0.1),
-                    (nx + 0.55, ny + 0.1),
-                    (nx + 0.75, ny + 1.3),
-                    (nx + 0.35, ny + 1.35),
-                ]
-            ),
-            colour,
-        )
-        figure.form(
-            smooth(
-                [
-                    (nx - 0.6, ny - 0.15),
-                    (nx, ny - 0.05),
-                    (nx + 0.6, ny - 0.15),
-                    (nx + 0.55, ny + 0.25),
-                    (nx, ny + 0.36),
-                    (nx - 0.55, ny + 0.25),
-                ]
-            ),
-            colour,
-        )
-    elif kind == "tie":
-        figure.form(
-            polygon(
-                [
-                    (nx - 0.1, ny),
-                    (nx + 0.1, ny),
-                    (nx + 0.18, wy - 0.3),
-                    (nx, wy - 0.05),
-                    (nx - 0.18, wy - 0.3),
-                ]
-            ),
-            colour,
-        )
-    elif kind == "bow":
-        figure.form(bow(nx, ny + 0.15, 0.42), colour)
-    elif kind == "necklace":
-        path = skia.Path()
-        path.moveTo(nx - 0.35, ny - 0.02)
-        path.quadTo(nx, ny + 0.75, nx + 0.35, ny - 0.02)
-        figure.line(path, colour, 0.06)
-        figure.flat(emblem_path(outfit.emblem, nx, ny + 0.45, 0.17), colour)
-    elif kind == "collar":
-        figure.form(rounded(nx - 0.3, ny - 0.22, nx + 0.3, ny - 0.02, 0.08), colour)
-        figure.flat(ellipse(nx, ny + 0.03, 0.11, 0.11), palette.trim)
-    elif kind == "jabot":
-        for row in range(3):
-            figure.form(ellipse(nx, ny + 0.15 + row * 0.22, 0.3 - 0.03 * row, 0.15), WHITE)
-    elif kind == "cross-strap":
-        figure.form(
-            polygon(
-                [
-                    (bones.shoulders[0][0] * 0.7, ny + 0.05),
-                    (bones.shoulders[0][0] * 0.7 + 0.25, ny),
-                    (wx + 0.75, wy - 0.1),
-                    (wx + 0.6, wy + 0.12),
-                ]
-            ),
-            colour,
-        )
-    elif kind == "medal":
-        figure.flat(
-            polygon([(nx + 0.3, ny + 0.6), (nx + 0.55, ny + 0.6), (nx + 0.45, ny + 0.9)]),
-            palette.trim,
-        )
-        figure.flat(ellipse(nx + 0.43, ny + 0.95, 0.13, 0.13), colour)
 
 
 def draw_neck(figure: Figure, bones: Skeleton, skin: Colour, chin: float) -> None:

@@ -5,27 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from drawn_characters.animal_head import ANIMALS, draw_animal_head
-from drawn_characters.animals import (
-    draw_bird,
-    draw_fish,
-    draw_quadruped,
-    draw_serpent,
-    draw_upright_dragon,
-)
+from drawn_characters.animals import draw_bird, draw_fish, draw_serpent
 from drawn_characters.identity import Identity
 from drawn_characters.manner import Expression, Manner
-from drawn_characters.mascots import (
-    draw_blob,
-    draw_ghost,
-    draw_insect,
-    draw_object,
-    draw_octopus,
-    draw_plant,
-)
+from drawn_characters.mascots import draw_blob, draw_ghost, draw_octopus
 from drawn_characters.part import Figure
 from drawn_characters.person import person
+from drawn_characters.plants import draw_insect, draw_plant
+from drawn_characters.quadrupeds import draw_quadruped, draw_upright_dragon
 from drawn_characters.robots import draw_robot
 from drawn_characters.subject import Subject
+from drawn_characters.things import draw_object
 from drawn_characters.view import View
 
 _TURNED = ("quadruped", "dragon", "fish", "bird", "serpent", "insect")
@@ -33,7 +23,7 @@ _TURNED = ("quadruped", "dragon", "fish", "bird", "serpent", "insect")
 
 
 def creature(identity: Identity, rng: random.Random, manner: Manner, framing: str) -> Figure:
-    """A picture's figure of a creature, in units of its head's radius, the head's middle at 0, 0."""
+    """A figure of a creature, in units of its head's radius, the head's middle at 0, 0."""
     if identity.plan == "beast":
         return _beast(identity, rng, manner, framing)
     wide = 70 if identity.plan in _TURNED else 40

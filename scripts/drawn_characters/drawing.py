@@ -54,12 +54,11 @@ def draw(
     technique = Style.drawn(name, rng)
     canvas_px = size_px if technique.finish != "pixel" else _pixel_art_px(rng, framing, size_px)
     pixels = np.zeros((canvas_px, canvas_px, 4), np.uint8)
-    edges = technique.finish != "pixel"
     layer = np.zeros_like(pixels)
     ground = skia.Surface(
         pixels, colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType
     )
-    draw_scene(ground.getCanvas(), canvas_px, rng, smooth_edges=edges)
+    draw_scene(ground.getCanvas(), canvas_px, rng)
     if rng.random() < COMPANION_SHARE:
         _draw_companion(ground.getCanvas(), rng, canvas_px)
     ground.flushAndSubmit()

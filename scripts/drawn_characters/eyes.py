@@ -33,8 +33,8 @@ def draw_eyes(
     palette: Palette,
     view: View,
     expression: Expression,
-    manner: Manner,
     *,
+    manner: Manner,
     brows: bool = True,
     lift: float = 0.0,
 ) -> None:
@@ -51,13 +51,13 @@ def draw_eyes(
             state = "happy" if side == face.mark_side else "open"
         size = face.eye_size * manner.eyes
         wide, high = _SIZES[face.eyes]
-        place = _Place(x, y, wide * size * squeeze, high * size, side, squeeze)
+        place = _Place(x, y, wide * size * squeeze, high * size, side=side, squeeze=squeeze)
         if brows:
             _draw_brow(figure, face, palette, place, expression)
         if state in ("closed", "happy"):
             _draw_shut(figure, palette, place, happy=state == "happy")
         else:
-            _draw_open(figure, face, iris, place, expression, state)
+            _draw_open(figure, face, iris, place, expression, state=state)
 
 
 class _Place:
@@ -66,7 +66,7 @@ class _Place:
     __slots__ = ("high", "side", "squeeze", "wide", "x", "y")
 
     def __init__(
-        self, x: float, y: float, wide: float, high: float, side: int, squeeze: float
+        self, x: float, y: float, wide: float, high: float, *, side: int, squeeze: float
     ) -> None:
         self.x, self.y, self.wide, self.high = x, y, wide, high
         self.side, self.squeeze = side, squeeze
@@ -120,7 +120,7 @@ def _lid(face: Face, eye: _Place, high: float) -> tuple[list[Point], list[Point]
 
 
 def _draw_open(
-    figure: Figure, face: Face, iris: Colour, eye: _Place, expression: Expression, state: str
+    figure: Figure, face: Face, iris: Colour, eye: _Place, expression: Expression, *, state: str
 ) -> None:
     dark = _dark(iris)
     if face.eyes in ("dot", "bean"):
@@ -147,13 +147,13 @@ def _draw_open(
         across = min(eye.wide * 0.6, 0.16 * eye.squeeze)
     down = max(high * 0.92, across * 0.9)
     x, y = eye.x + shift, eye.y + high * 0.02
-    _draw_iris(figure, face, iris, white, (x, y), (across, down))
+    _draw_iris(figure, face, iris, white, (x, y), size=(across, down))
     _draw_lashes(figure, face, eye, upper, dark)
     figure.line(line([lower[2], lower[1]]), dark.lighter(0.12), 0.022)
 
 
 def _draw_iris(
-    figure: Figure, face: Face, iris: Colour, white: skia.Path, centre: Point, size: Point
+    figure: Figure, face: Face, iris: Colour, white: skia.Path, centre: Point, *, size: Point
 ) -> None:
     (x, y), (across, down) = centre, size
     dark = _dark(iris)

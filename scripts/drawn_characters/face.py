@@ -3,6 +3,7 @@
 from drawn_characters.colour import BLUSH, MOUTH, TONGUE, WHITE
 from drawn_characters.eyes import draw_eyes
 from drawn_characters.manner import Expression, Manner
+from drawn_characters.marks import draw_beard, draw_marks
 from drawn_characters.outline import bend, ellipse, line, polygon, smooth
 from drawn_characters.part import Figure
 from drawn_characters.traits import Face, Palette
@@ -10,7 +11,13 @@ from drawn_characters.view import View, face_outline
 
 
 def draw_face(
-    figure: Figure, face: Face, palette: Palette, view: View, expression: Expression, manner: Manner
+    figure: Figure,
+    face: Face,
+    palette: Palette,
+    view: View,
+    expression: Expression,
+    *,
+    manner: Manner,
 ) -> None:
     """Skin and features, as far as the view shows them."""
     skin = figure.form(face_outline(face, view), palette.skin)
@@ -18,13 +25,13 @@ def draw_face(
         return
     if expression.blush or "blush" in face.marks:
         _draw_blush(figure, view)
-    _draw_marks(figure, face, palette, view, under=True)
+    draw_marks(figure, face, palette, view, under=True)
     _draw_nose(figure, face, palette, view)
     _draw_mouth(figure, face, view, expression)
     if face.beard:
-        _draw_beard(figure, face, palette, view)
-    draw_eyes(figure, face, palette, view, expression, manner)
-    _draw_marks(figure, face, palette, view, under=False)
+        draw_beard(figure, face, palette, view)
+    draw_eyes(figure, face, palette, view, expression, manner=manner)
+    draw_marks(figure, face, palette, view, under=False)
     if not skin.isEmpty():
         figure.head.addPath(skin)
 
@@ -94,128 +101,3 @@ def _draw_mouth(figure: Figure, face: Face, view: View, expression: Expression) 
     if face.fang and kind in ("open", "smile", "cat"):
         fang = x + half * 0.5 * face.mark_side
         figure.flat(polygon([(fang - 0.04, y), (fang + 0.04, y), (fang, y + 0.11)]), WHITE)
-
-
-def _draw_beard(figure: Figure, face: Face, palette: Palette, view: View) -> None:
-    colour = palette.hair
-    x, y, depth = view.at(0, 0.66, 0.97)
-    wide = max(0.5, depth)
-    chin_x, _, _ = view.at(0, 0.9, 0.55)
-    if face.beard in ("full", "long"):
-        end = face.chin + (1.0 if face.beard == "long" else 0.22)
-        left, right = view.clamped(-72, 0.35, 0.98), view.clamped(72, 0.35, 0.98)
-        figure.form(
-            smooth(
-                [
-                    left,
-                    (left[0] * 0.98 + 0.06, 0.75),
-                    (x - 0.3 * wide, y),
-                    (x, y - 0.06),
-                    (x + 0.3 * wide, y),
-                    (right[0] * 0.98 - 0.06, 0.75),
-                    right,
-                    (right[0] * 0.9, 0.95),
-                    (chin_x + 0.25, end * 0.93),
-                    (chin_x, end),
-                    (chin_x - 0.25, end * 0.93),
-                    (left[0] * 0.9, 0.95),
-                ],
-                tension=0.8,
-            ),
-            colour,
-        )
-        figure.line(
-            bend((x - 0.13 * wide, y + 0.16), (x, y + 0.2), (x + 0.13 * wide, y + 0.16)),
-            MOUTH,
-            0.04,
-        )
-    if face.beard in ("moustache", "full"):
-        figure.form(
-            smooth(
-                [
-                    (x - 0.34 * wide, y + 0.1),
-                    (x - 0.1, y - 0.05),
-                    (x + 0.1, y - 0.05),
-                    (x + 0.34 * wide, y + 0.1),
-                    (x, y + 0.05),
-                ],
-                tension=0.8,
-            ),
-            colour.lighter(-0.04),
-        )
-    if face.beard == "goatee":
-        figure.form(
-            smooth(
-                [
-                    (chin_x - 0.2, 0.98),
-                    (chin_x + 0.2, 0.98),
-                    (chin_x + 0.08, face.chin + 0.25),
-                    (chin_x - 0.08, face.chin + 0.25),
-                ]
-            ),
-            colour,
-        )
-    if face.beard == "stubble":
-        figure.flat(ellipse(chin_x, 0.95, 0.5 * wide, 0.28), colour, figure.parts[-1].clip, 0.22)
-
-
-def _draw_marks(figure: Figure, face: Face, palette: Palette, view: View, *, under: bool) -> None:
-    side = face.mark_side
-    for mark in face.marks:
-        x, y, depth = view.at(side * 34, 0.6, 0.93)
-        if depth < 0.12 or (mark in ("scar", "mole")) == under:
-            continue
-        thin = max(0.4, depth)
-        if mark == "mole":
-            figure.flat(ellipse(x * 0.92, y, 0.045, 0.045), palette.skin.shaded(0.75))
-        elif mark == "scar":
-            figure.line(
-                line([(x - 0.12 * thin, -0.12), (x + 0.05 * thin, 0.66)]),
-                palette.skin.shaded(0.45),
-                0.05,
-            )
-        elif mark == "stripes":
-            for each in (-1, 1):
-                for row in (0.0, 0.14):
-                    ax, ay, near = view.at(each * 48, 0.5 + row, 0.93)
-                    if near > 0.1:
-                        figure.line(
-                            line([(ax - 0.16 * near, ay), (ax + 0.16 * near, ay + 0.02)]),
-                            palette.accent,
-                            0.055,
-                        )
-        elif mark == "freckles":
-            for each in (-46, -36, -28, 28, 36, 46):
-                ax, ay, near = view.at(each, 0.5 + 0.06 * (each % 3), 0.93)
-                if near > 0.1:
-                    figure.flat(ellipse(ax, ay, 0.028, 0.028), palette.skin.shaded(0.4))
-        elif mark == "tattoo":
-            figure.flat(
-                polygon(
-                    [(x - 0.15 * thin, y - 0.1), (x + 0.16 * thin, y + 0.02), (x - 0.04, y + 0.18)]
-                ),
-                palette.accent,
-            )
-        elif mark == "tear":
-            figure.flat(ellipse(x * 0.86, y - 0.04, 0.05, 0.09), palette.accent)
-        elif mark == "forehead-gem":
-            ax, ay, _ = view.at(0, -0.3, 1.0)
-            figure.flat(
-                polygon([(ax, ay - 0.14), (ax + 0.09, ay), (ax, ay + 0.14), (ax - 0.09, ay)]),
-                palette.accent,
-            )
-        elif mark == "whisker":
-            for each in (-1, 1):
-                for row in (-0.08, 0.05, 0.18):
-                    ax, ay, near = view.at(each * 50, 0.6, 0.93)
-                    if near > 0.1:
-                        figure.line(
-                            line(
-                                [
-                                    (ax - 0.14, ay + row * 0.8),
-                                    (ax + 0.14, ay + row * 0.8 + 0.03 * each),
-                                ]
-                            ),
-                            palette.skin.shaded(0.55),
-                            0.03,
-                        )

@@ -58,8 +58,9 @@ def _painted(pixels: Pixels, dice: np.random.Generator) -> Pixels:
     strokes = cv2.GaussianBlur(
         dice.standard_normal((size, size), np.float32), (0, 0), sigmaX=size / 60, sigmaY=size / 200
     )
-    strokes *= 6.0 / max(1e-6, float(strokes.std()))
-    return np.asarray(np.clip(cv2.medianBlur(bent, 3) + strokes[..., None], 0, 255), np.uint8)
+    weight = 6.0 / max(1e-6, float(np.std(strokes)))
+    painted = cv2.medianBlur(bent, 3) + np.asarray(strokes * weight)[..., None]
+    return np.asarray(np.clip(painted, 0, 255), np.uint8)
 
 
 def _washed(pixels: Pixels, dice: np.random.Generator) -> Pixels:

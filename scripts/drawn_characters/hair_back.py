@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import pairwise
 
 import skia
 
@@ -31,10 +32,10 @@ _LENGTHS = {
 
 
 def draw_back(
-    figure: Figure, hair: Hair, palette: Palette, view: View, manner: Manner, sway: float
+    figure: Figure, hair: Hair, palette: Palette, view: View, manner: Manner, *, sway: float
 ) -> None:
     """Everything that hangs or stands behind the face; `sway` in -1..1 is the wind."""
-    painter = _Back(figure, hair, palette, view, manner, sway)
+    painter = _Back(figure, hair, palette, view, manner=manner, sway=sway)
     painter.draw()
 
 
@@ -42,7 +43,14 @@ class _Back:
     """One head of hair from behind, in the middle of being drawn."""
 
     def __init__(
-        self, figure: Figure, hair: Hair, palette: Palette, view: View, manner: Manner, sway: float
+        self,
+        figure: Figure,
+        hair: Hair,
+        palette: Palette,
+        view: View,
+        *,
+        manner: Manner,
+        sway: float,
     ) -> None:
         self.figure, self.hair, self.view, self.sway = figure, hair, view, sway
         self.colour: Colour = palette.hair_second if hair.tone == "inner" else palette.hair
@@ -72,7 +80,7 @@ class _Back:
         elif kind in ("bun", "topknot"):
             if kind == "bun":
                 self._mass(0.4)
-            x, y, _ = self.view.at(180, -0.75, self.radius)
+            x, _, _ = self.view.at(180, -0.75, self.radius)
             self._form(ellipse(x, -self.radius - (0.12 if kind == "bun" else 0.2), 0.42, 0.36))
         elif kind in ("spiky", "afro", "curls"):
             self._cloud(kind)
@@ -280,5 +288,5 @@ class _Back:
 
 def _curve(path: skia.Path, points: list[Point]) -> None:
     """Follow points on smooth quads."""
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         path.quadTo(start[0] * 0.35 + end[0] * 0.65, (start[1] + end[1]) / 2, *end)

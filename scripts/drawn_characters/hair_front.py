@@ -6,6 +6,7 @@ import random
 import skia
 
 from drawn_characters.colour import Colour
+from drawn_characters.fringe import Bottom, fringe_bottom
 from drawn_characters.manner import Manner
 from drawn_characters.outline import Point, ellipse, line, polygon, smooth
 from drawn_characters.part import Figure, Part
@@ -14,8 +15,6 @@ from drawn_characters.view import View
 
 CAP_RADIUS = 1.09
 _SHAVEN = ("bald", "buzz", "mohawk", "topknot")
-Bottom = list[tuple[float, float, str]]
-"The lower edge of the fringe from left to right: azimuth, height, and tip or valley or curve."
 
 
 def hair_fades(hair: Hair, palette: Palette) -> tuple[Colour | None, float]:
@@ -27,98 +26,6 @@ def hair_fades(hair: Hair, palette: Palette) -> tuple[Colour | None, float]:
     return None, 0.4
 
 
-def fringe_bottom(hair: Hair, rng: random.Random) -> Bottom:
-    """The lower edge of a fringe of each kind."""
-    low = -0.12 + 0.3 * hair.fringe_length
-    count, part = hair.locks, hair.parting * 60
-    if hair.fringe in ("blunt", "long-blunt"):
-        low += 0.12 if hair.fringe == "long-blunt" else 0.0
-        return [(az, low + 0.03 * math.cos(az * 0.2), "curve") for az in (-62, -30, 0, 30, 62)]
-    if hair.fringe == "swept":
-        sign = 1 if part > 0 else -1
-        return [
-            (sign * az, low + drop, kind)
-            for az, drop, kind in (
-                (60, -0.4, "curve"),
-                (25, -0.2, "curve"),
-                (-10, 0.02, "curve"),
-                (-45, 0.22, "curve"),
-                (-62, 0.42, "tip"),
-            )
-        ][::-sign]
-    if hair.fringe == "curtain":
-        return [
-            (-64, 0.5, "tip"),
-            (-40, 0.02, "curve"),
-            (part * 0.4, -0.62, "valley"),
-            (40, 0.02, "curve"),
-            (64, 0.5, "tip"),
-        ]
-    if hair.fringe == "slick":
-        return [
-            (-60, -0.28, "curve"),
-            (-30, -0.56, "curve"),
-            (0, -0.62, "curve"),
-            (30, -0.56, "curve"),
-            (60, -0.28, "curve"),
-        ]
-    if hair.fringe == "m-shape":
-        return [
-            (-62, 0.0, "tip"),
-            (-34, -0.55, "curve"),
-            (0, -0.05 + 0.2 * hair.fringe_length, "tip"),
-            (34, -0.55, "curve"),
-            (62, 0.0, "tip"),
-        ]
-    if hair.fringe == "peekaboo":
-        sign = 1 if part > 0 else -1
-        points: Bottom = [
-            (60, -0.2, "curve"),
-            (14, -0.5, "valley"),
-            (4, 0.35, "curve"),
-            (-28, 0.72, "tip"),
-            (-62, 0.5, "tip"),
-        ]
-        return [(sign * az, y, kind) for az, y, kind in points][::-sign]
-    if hair.fringe == "side-part":
-        return [
-            (-62, low + 0.1, "tip"),
-            (part - 26, low - 0.05, "curve"),
-            (part, -0.66, "valley"),
-            (part + 26, low - 0.05, "curve"),
-            (62, low + 0.2, "tip"),
-        ]
-    if hair.fringe == "forelock":
-        return [
-            (-60, -0.2, "curve"),
-            (part * 0.5 - 16, -0.5, "valley"),
-            (part * 0.5, 0.28, "tip"),
-            (part * 0.5 + 16, -0.5, "valley"),
-            (60, -0.2, "curve"),
-        ]
-    if hair.fringe == "pompadour":
-        return [
-            (-60, -0.2, "curve"),
-            (-25, -0.48, "curve"),
-            (0, -0.52, "curve"),
-            (25, -0.48, "curve"),
-            (60, -0.2, "curve"),
-        ]
-    bottom: Bottom = []
-    steps = {"wisps": 3, "bumps": max(4, count)}.get(hair.fringe, count)
-    rough = {"messy": 0.22, "zigzag": 0.05}.get(hair.fringe, 0.02)
-    kind = "bump" if hair.fringe == "bumps" else "tip"
-    for index in range(steps + 1):
-        azimuth = -64 + 128 * index / steps
-        near = max(0.0, 1 - abs(azimuth - part) / 55)
-        drop = 0.18 if abs(azimuth) > 50 else 0.0
-        lean = (azimuth - part) * 0.1 + rng.uniform(-9, 9) * rough * 3
-        bottom.append((azimuth + lean, low + drop - near * 0.22 + rng.uniform(-rough, rough), kind))
-        if index < steps:
-            bottom.append((azimuth + 64 / steps, min(low, low - near * 0.3) - 0.24, "valley"))
-    return bottom
-
-
 def draw_front(figure: Figure, hair: Hair, palette: Palette, view: View, manner: Manner) -> None:
     """Cap, fringe, side locks and ahoge."""
     rng = random.Random(hair.seed)
@@ -127,7 +34,12 @@ def draw_front(figure: Figure, hair: Hair, palette: Palette, view: View, manner:
         return
     if hair.back in ("buzz", "mohawk"):
         _draw_cap(
-            figure, hair, palette, view, [(az, -0.45, "curve") for az in (-60, -25, 25, 60)], 1.015
+            figure,
+            hair,
+            palette,
+            view,
+            [(az, -0.45, "curve") for az in (-60, -25, 25, 60)],
+            radius=1.015,
         )
         return
     radius = CAP_RADIUS * manner.hair * (0.5 + 0.5 * hair.width)
@@ -136,7 +48,7 @@ def draw_front(figure: Figure, hair: Hair, palette: Palette, view: View, manner:
         bottom = [(az, -0.5, "curve") for az in (-60, -25, 25, 60)]
     if hair.side != "none" and not view.behind:
         _draw_sides(figure, hair, palette, view, radius)
-    cap = _draw_cap(figure, hair, palette, view, bottom, radius)
+    cap = _draw_cap(figure, hair, palette, view, bottom, radius=radius)
     _cast_shadow(figure, palette, cap)
     if hair.fringe == "pompadour" and not view.behind:
         x, y, _ = view.at(8 * hair.parting, -0.75, 1.05)
@@ -155,7 +67,7 @@ def draw_front(figure: Figure, hair: Hair, palette: Palette, view: View, manner:
         )
     if hair.ahoge:
         _draw_ahoge(figure, hair, colour, view, radius)
-    _draw_shine(figure, hair, colour, view, radius, cap)
+    _draw_shine(figure, colour, view, radius, cap)
 
 
 def _cast_shadow(figure: Figure, palette: Palette, cap: skia.Path) -> None:
@@ -169,7 +81,7 @@ def _cast_shadow(figure: Figure, palette: Palette, cap: skia.Path) -> None:
 
 
 def _draw_cap(
-    figure: Figure, hair: Hair, palette: Palette, view: View, bottom: Bottom, radius: float
+    figure: Figure, hair: Hair, palette: Palette, view: View, bottom: Bottom, *, radius: float
 ) -> skia.Path:
     path = skia.Path()
     sign = 1 if view.yaw >= 0 else -1
@@ -334,9 +246,7 @@ def _draw_ahoge(figure: Figure, hair: Hair, colour: Colour, view: View, radius: 
     )
 
 
-def _draw_shine(
-    figure: Figure, hair: Hair, colour: Colour, view: View, radius: float, cap: skia.Path
-) -> None:
+def _draw_shine(figure: Figure, colour: Colour, view: View, radius: float, cap: skia.Path) -> None:
     tilt = view.pitch * 0.1
     band = smooth(
         [

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import skia
 
@@ -116,10 +117,10 @@ def tube(
 
 def along(joints: Sequence[Point], share: float) -> list[Point]:
     """The first `share` of a polyline, its last point interpolated."""
-    lengths = [math.dist(a, b) for a, b in zip(joints, joints[1:], strict=False)]
+    lengths = [math.dist(a, b) for a, b in pairwise(joints)]
     left = sum(lengths) * share
     points = [joints[0]]
-    for start, end, length in zip(joints, joints[1:], lengths, strict=False):
+    for start, end, length in zip(joints[:-1], joints[1:], lengths, strict=True):
         if left <= length:
             part = left / length if length else 0.0
             points.append(

@@ -4,6 +4,7 @@ import random
 
 import skia
 
+from drawn_characters.brush import brush
 from drawn_characters.colour import BLACK, WHITE, Colour, any_colour
 from drawn_characters.outline import ellipse, polygon, rounded, star
 
@@ -20,18 +21,9 @@ def draw_overlay(canvas: skia.Canvas, size_px: int, rng: random.Random) -> None:
     canvas.restore()
 
 
-def _paint(colour: Colour, alpha: float = 1.0, width: float = 0.0) -> skia.Paint:
-    red, green, blue = colour.rgb()
-    paint = skia.Paint(AntiAlias=True, Color4f=skia.Color4f(red, green, blue, alpha))
-    if width:
-        paint.setStyle(skia.Paint.kStroke_Style)
-        paint.setStrokeWidth(width)
-    return paint
-
-
 def _specks(canvas: skia.Canvas, rng: random.Random) -> None:
     """Petals, snow or sparks."""
-    paint = _paint(
+    paint = brush(
         rng.choice((WHITE, any_colour(rng), Colour(340, 0.8, 0.8))), rng.uniform(0.6, 1.0)
     )
     kind = rng.randrange(3)
@@ -46,10 +38,10 @@ def _specks(canvas: skia.Canvas, rng: random.Random) -> None:
 
 
 def _scribble(
-    canvas: skia.Canvas, rng: random.Random, left: float, right: float, y: float, colour: Colour
+    canvas: skia.Canvas, rng: random.Random, colour: Colour, *, left: float, right: float, y: float
 ) -> None:
     """Something like a line of letters."""
-    paint = _paint(colour, 1.0, rng.uniform(0.8, 1.6))
+    paint = brush(colour, stroke=rng.uniform(0.8, 1.6))
     x = left
     while x < right:
         step = rng.uniform(1.2, 3.0)
@@ -60,32 +52,30 @@ def _scribble(
 def _caption(canvas: skia.Canvas, rng: random.Random) -> None:
     top = rng.choice((0.0, 84.0, 88.0))
     ground = any_colour(rng)
-    canvas.drawRect(
-        skia.Rect.MakeLTRB(0, top, 100, top + 12), _paint(ground, rng.uniform(0.6, 1.0))
-    )
+    canvas.drawRect(skia.Rect.MakeLTRB(0, top, 100, top + 12), brush(ground, rng.uniform(0.6, 1.0)))
     ink = WHITE if ground.lightness < 0.55 else BLACK
-    _scribble(canvas, rng, 12, rng.uniform(50, 88), top + 6, ink)
+    _scribble(canvas, rng, ink, left=12, right=rng.uniform(50, 88), y=top + 6)
 
 
 def _bubble(canvas: skia.Canvas, rng: random.Random) -> None:
     side = rng.choice((0.0, 62.0))
-    canvas.drawPath(polygon([(side + 15, 18), (side + 22, 18), (50, 32)]), _paint(WHITE))
+    canvas.drawPath(polygon([(side + 15, 18), (side + 22, 18), (50, 32)]), brush(WHITE))
     bubble = rounded(side + 2, 3, side + 36, 22, 8)
-    canvas.drawPath(bubble, _paint(WHITE))
-    canvas.drawPath(bubble, _paint(BLACK, 1.0, 0.8))
+    canvas.drawPath(bubble, brush(WHITE))
+    canvas.drawPath(bubble, brush(BLACK, stroke=0.8))
     for row in range(2):
-        _scribble(canvas, rng, side + 7, side + 31, 9 + row * 6, BLACK)
+        _scribble(canvas, rng, BLACK, left=side + 7, right=side + 31, y=9 + row * 6)
 
 
 def _frame(canvas: skia.Canvas, rng: random.Random) -> None:
     wide = rng.uniform(2, 7)
     rect = skia.Rect.MakeLTRB(wide / 2, wide / 2, 100 - wide / 2, 100 - wide / 2)
-    canvas.drawRect(rect, _paint(any_colour(rng), 1.0, wide))
+    canvas.drawRect(rect, brush(any_colour(rng), stroke=wide))
 
 
 def _bars(canvas: skia.Canvas, rng: random.Random) -> None:
     """Film bars above and below, or at the sides."""
-    wide, paint = rng.uniform(4, 11), _paint(BLACK if rng.random() < 0.7 else WHITE)
+    wide, paint = rng.uniform(4, 11), brush(BLACK if rng.random() < 0.7 else WHITE)
     if rng.random() < 0.5:
         canvas.drawRect(skia.Rect.MakeLTRB(0, 0, 100, wide), paint)
         canvas.drawRect(skia.Rect.MakeLTRB(0, 100 - wide, 100, 100), paint)

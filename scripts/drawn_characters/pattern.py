@@ -1,6 +1,6 @@
 """Patterns on cloth, clipped to the form that wears them."""
 
-import math
+from dataclasses import dataclass
 
 import skia
 
@@ -9,63 +9,109 @@ from drawn_characters.outline import ellipse, heart, line, polygon, star
 from drawn_characters.part import Figure
 
 
+@dataclass(frozen=True, slots=True)
+class _Cloth:
+    """The box of a form, to be filled with marks."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    emblem: int
+
+    @property
+    def wide(self) -> float:
+        return self.right - self.left
+
+    @property
+    def tall(self) -> float:
+        return self.bottom - self.top
+
+
 def draw_pattern(
     figure: Figure, cloth: skia.Path, name: str, colour: Colour, emblem: int = 0
 ) -> None:
-    """Mark a form with a pattern in a second colour."""
+    """Mark a form with a pattern in a second colour; unknown names leave it plain."""
+    filler = _PATTERNS.get(name)
+    if filler is None:
+        return
     box = cloth.getBounds()
-    left, top, right, bottom = box.fLeft, box.fTop, box.fRight, box.fBottom
-    middle, wide, tall = (left + right) / 2, right - left, bottom - top
     marks = skia.Path()
-    if name == "stripes":
-        step = max(0.22, tall / 9)
-        for row in range(min(14, int(tall / step))):
-            marks.addRect(
-                skia.Rect.MakeLTRB(left, top + row * step, right, top + (row + 0.45) * step)
-            )
-    elif name == "bars":
-        step = max(0.24, wide / 8)
-        for column in range(min(14, int(wide / step) + 1)):
-            marks.addRect(
-                skia.Rect.MakeLTRB(left + column * step, top, left + (column + 0.4) * step, bottom)
-            )
-    elif name == "dots":
-        step = max(0.3, wide / 6)
-        for row in range(min(9, int(tall / step) + 1)):
-            for column in range(min(9, int(wide / step) + 2)):
-                marks.addCircle(
-                    left + (column + 0.5 * (row % 2)) * step, top + (row + 0.5) * step, step * 0.24
-                )
-    elif name == "check":
-        step = max(0.3, wide / 6)
-        for row in range(min(10, int(tall / step) + 1)):
-            for column in range(row % 2, min(10, int(wide / step) + 1), 2):
-                x, y = left + column * step, top + row * step
-                marks.addRect(skia.Rect.MakeLTRB(x, y, x + step, y + step))
-    elif name == "emblem":
-        marks.addPath(emblem_path(emblem, middle, top + tall * 0.38, min(wide, tall) * 0.22))
-    elif name == "split":
-        marks.addRect(skia.Rect.MakeLTRB(middle, top, right, bottom))
-    elif name == "hem":
-        marks.addRect(skia.Rect.MakeLTRB(left, bottom - tall * 0.2, right, bottom))
-    elif name == "stars":
-        for row in range(3):
-            for column in range(3):
-                marks.addPath(
-                    star(
-                        left + wide * (column + 0.3 + 0.4 * (row % 2)) / 3,
-                        top + tall * (row + 0.5) / 3,
-                        wide * 0.09,
-                    )
-                )
-    elif name == "zigzag":
-        points = [
-            (left + wide * index / 8, bottom - tall * (0.22 if index % 2 else 0.36))
-            for index in range(9)
-        ]
-        marks.addPath(polygon([*points, (right, bottom), (left, bottom)]))
+    filler(marks, _Cloth(box.fLeft, box.fTop, box.fRight, box.fBottom, emblem))
     if not marks.isEmpty():
         figure.flat(marks, colour, cloth)
+
+
+def _stripes(marks: skia.Path, on: _Cloth) -> None:
+    step = max(0.22, on.tall / 9)
+    for row in range(min(14, int(on.tall / step))):
+        top = on.top + row * step
+        marks.addRect(skia.Rect.MakeLTRB(on.left, top, on.right, top + 0.45 * step))
+
+
+def _bars(marks: skia.Path, on: _Cloth) -> None:
+    step = max(0.24, on.wide / 8)
+    for column in range(min(14, int(on.wide / step) + 1)):
+        left = on.left + column * step
+        marks.addRect(skia.Rect.MakeLTRB(left, on.top, left + 0.4 * step, on.bottom))
+
+
+def _dots(marks: skia.Path, on: _Cloth) -> None:
+    step = max(0.3, on.wide / 6)
+    for row in range(min(9, int(on.tall / step) + 1)):
+        for column in range(min(9, int(on.wide / step) + 2)):
+            x = on.left + (column + 0.5 * (row % 2)) * step
+            marks.addCircle(x, on.top + (row + 0.5) * step, step * 0.24)
+
+
+def _check(marks: skia.Path, on: _Cloth) -> None:
+    step = max(0.3, on.wide / 6)
+    for row in range(min(10, int(on.tall / step) + 1)):
+        for column in range(row % 2, min(10, int(on.wide / step) + 1), 2):
+            x, y = on.left + column * step, on.top + row * step
+            marks.addRect(skia.Rect.MakeLTRB(x, y, x + step, y + step))
+
+
+def _emblem(marks: skia.Path, on: _Cloth) -> None:
+    radius = min(on.wide, on.tall) * 0.22
+    middle = (on.left + on.right) / 2
+    marks.addPath(emblem_path(on.emblem, middle, on.top + on.tall * 0.38, radius))
+
+
+def _split(marks: skia.Path, on: _Cloth) -> None:
+    marks.addRect(skia.Rect.MakeLTRB((on.left + on.right) / 2, on.top, on.right, on.bottom))
+
+
+def _hem(marks: skia.Path, on: _Cloth) -> None:
+    marks.addRect(skia.Rect.MakeLTRB(on.left, on.bottom - on.tall * 0.2, on.right, on.bottom))
+
+
+def _stars(marks: skia.Path, on: _Cloth) -> None:
+    for row in range(3):
+        for column in range(3):
+            x = on.left + on.wide * (column + 0.3 + 0.4 * (row % 2)) / 3
+            marks.addPath(star(x, on.top + on.tall * (row + 0.5) / 3, on.wide * 0.09))
+
+
+def _zigzag(marks: skia.Path, on: _Cloth) -> None:
+    points = [
+        (on.left + on.wide * index / 8, on.bottom - on.tall * (0.22 if index % 2 else 0.36))
+        for index in range(9)
+    ]
+    marks.addPath(polygon([*points, (on.right, on.bottom), (on.left, on.bottom)]))
+
+
+_PATTERNS = {
+    "stripes": _stripes,
+    "bars": _bars,
+    "dots": _dots,
+    "check": _check,
+    "emblem": _emblem,
+    "split": _split,
+    "hem": _hem,
+    "stars": _stars,
+    "zigzag": _zigzag,
+}
 
 
 def emblem_path(kind: int, x: float, y: float, radius: float) -> skia.Path:
@@ -98,7 +144,7 @@ def emblem_path(kind: int, x: float, y: float, radius: float) -> skia.Path:
 
 
 def laces(
-    figure: Figure, x: float, top: float, bottom: float, width: float, colour: Colour
+    figure: Figure, x: float, top: float, bottom: float, width: float, *, colour: Colour
 ) -> None:
     """Criss-cross laces between two heights."""
     rows = 3
@@ -113,13 +159,3 @@ def buttons(figure: Figure, x: float, top: float, bottom: float, colour: Colour)
     """A row of buttons."""
     for row in range(3):
         figure.flat(ellipse(x, top + (bottom - top) * (row + 0.5) / 3, 0.06, 0.06), colour)
-
-
-def wave_hem(
-    left: float, right: float, y: float, depth: float, count: int
-) -> list[tuple[float, float]]:
-    """Points of a waving hem from right to left."""
-    return [
-        (right + (left - right) * index / count, y + depth * math.sin(index * math.pi / 1.5))
-        for index in range(count + 1)
-    ]

@@ -7,13 +7,15 @@ from dataclasses import replace
 import skia
 
 from drawn_characters.body import draw_arm, draw_leg
-from drawn_characters.clothes import draw_neck, draw_neckwear, draw_skirt, draw_top
+from drawn_characters.clothes import draw_neck, draw_skirt, draw_top
+from drawn_characters.ears import draw_ears
 from drawn_characters.face import draw_face
 from drawn_characters.hair_back import draw_back
 from drawn_characters.hair_front import draw_front
-from drawn_characters.headgear import draw_ears, draw_gear
+from drawn_characters.headgear import draw_gear
 from drawn_characters.identity import ALTERNATE_SHARE, Identity
 from drawn_characters.manner import Expression, Manner
+from drawn_characters.neckwear import draw_neckwear
 from drawn_characters.outline import ellipse
 from drawn_characters.part import Figure
 from drawn_characters.pose import Skeleton, drawn_pose, skeleton
@@ -75,14 +77,14 @@ def person(
     tilt = skia.Matrix.RotateDeg(rng.gauss(0, 6), skia.Point(0, 0.8))
     hair_behind = Figure()
     if head is None:
-        draw_back(hair_behind, identity.hair, identity.palette, view, manner, sway)
+        draw_back(hair_behind, identity.hair, identity.palette, view, manner, sway=sway)
     if identity.wings and not behind:
         _wings(figure, identity, bones, body_yaw)
     if outfit.back_item and not behind:
         draw_back_item(figure, outfit.back_item, bones, identity.palette, sway, behind=False)
     if not behind:
         figure.extend(hair_behind, tilt)
-    _body(figure, identity, outfit, bones, rng, sway, body_yaw, behind=behind)
+    _body(figure, identity, outfit, bones, rng, sway=sway, yaw=body_yaw, behind=behind)
     figure.extend(top, tilt)
     top.head.transform(tilt)
     figure.head = top.head
@@ -119,7 +121,7 @@ def _wings(figure: Figure, identity: Identity, bones: Skeleton, yaw: float) -> N
     near, far = (1 - turned, 1.0) if yaw > 0 else (1.0, 1 - turned)
     root = (bones.neck[0], bones.neck[1] + 0.6)
     draw_wings(
-        figure, identity.wings, palette.feature, palette.accent, root, 2.1, near=near, far=far
+        figure, identity.wings, palette.feature, palette.accent, root, size=2.1, near=near, far=far
     )
 
 
@@ -129,9 +131,9 @@ def _body(
     outfit: Outfit,
     bones: Skeleton,
     rng: random.Random,
+    *,
     sway: float,
     yaw: float,
-    *,
     behind: bool,
 ) -> None:
     palette = identity.palette
@@ -140,11 +142,11 @@ def _body(
     side_on = abs(yaw) > 35
     tail_out = -1.0 if yaw > 0 else 1.0
     if identity.tail and not behind:
-        draw_tail(figure, identity.tail, palette, bones.pelvis, tail_out, 1.4)
+        draw_tail(figure, identity.tail, palette, bones.pelvis, tail_out, size=1.4)
     if side_on:
-        draw_arm(figure, bones, far, outfit, palette, rng)
+        draw_arm(figure, bones, far, outfit, palette, rng=rng)
     for side in (far, near):
-        draw_leg(figure, bones, side, outfit, palette, animal=False)
+        draw_leg(figure, bones, side, outfit, palette)
     draw_neck(figure, bones, palette.skin, identity.face.chin)
     gown = outfit.bottom in ("dress", "gown")
     if not gown:
@@ -156,14 +158,19 @@ def _body(
     if not behind:
         draw_neckwear(figure, bones, outfit, palette)
     if identity.tail and behind:
-        draw_tail(figure, identity.tail, palette, bones.pelvis, tail_out, 1.4)
+        draw_tail(figure, identity.tail, palette, bones.pelvis, tail_out, size=1.4)
     if outfit.prop and rng.random() < 0.75:
         draw_prop(
-            figure, outfit.prop, palette, bones.hands[near], bones.elbows[near], 1 if near else -1
+            figure,
+            outfit.prop,
+            palette,
+            bones.hands[near],
+            bones.elbows[near],
+            side=1 if near else -1,
         )
     if not side_on:
-        draw_arm(figure, bones, far, outfit, palette, rng)
-    draw_arm(figure, bones, near, outfit, palette, rng)
+        draw_arm(figure, bones, far, outfit, palette, rng=rng)
+    draw_arm(figure, bones, near, outfit, palette, rng=rng)
 
 
 def _head(
@@ -171,7 +178,7 @@ def _head(
 ) -> Figure:
     figure = Figure()
     palette, face, hair = identity.palette, identity.face, identity.hair
-    draw_face(figure, face, palette, view, expression, manner)
+    draw_face(figure, face, palette, view, expression, manner=manner)
     short = hair.back in (
         "bald",
         "buzz",

@@ -88,13 +88,18 @@ def skeleton(
     hipped = tuple((pelvis[0] + side * hip * 0.62, pelvis[1]) for side in sides)
     elbows, hands, knees, feet = [], [], [], []
     for index, side in enumerate(sides):
-        elbow = _reach(shoulder[index], side, angles[index * 2], arm * 0.5, turned, facing)
+        elbow = _reach(shoulder[index], side, angles[index * 2], arm * 0.5, turned, facing=facing)
         hand = _reach(
-            elbow, side, angles[index * 2] + angles[index * 2 + 1], arm * 0.45, turned, facing
+            elbow,
+            side,
+            angles[index * 2] + angles[index * 2 + 1],
+            arm * 0.45,
+            turned,
+            facing=facing,
         )
-        knee = _reach(hipped[index], side, angles[4 + index * 2], leg * 0.5, turned, facing)
+        knee = _reach(hipped[index], side, angles[4 + index * 2], leg * 0.5, turned, facing=facing)
         bend = angles[4 + index * 2] - angles[5 + index * 2]
-        foot = _reach(knee, side, bend, leg * 0.5, turned, facing)
+        foot = _reach(knee, side, bend, leg * 0.5, turned, facing=facing)
         elbows.append(elbow)
         hands.append(hand)
         knees.append(knee)
@@ -122,7 +127,7 @@ def skeleton(
 
 
 def _reach(
-    start: Point, side: int, degrees: float, length: float, turned: float, facing: float
+    start: Point, side: int, degrees: float, length: float, turned: float, *, facing: float
 ) -> Point:
     """The end of a limb: seen from the front it opens sideways, from the side it swings along."""
     angle = math.radians(degrees)

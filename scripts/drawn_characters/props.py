@@ -15,7 +15,7 @@ _LONG = ("sword", "staff", "axe", "spear", "wand", "hammer", "broom", "flag", "u
 
 
 def draw_prop(
-    figure: Figure, kind: str, palette: Palette, hand: Point, elbow: Point, side: int
+    figure: Figure, kind: str, palette: Palette, hand: Point, elbow: Point, *, side: int
 ) -> None:
     """A prop in a hand; long ones stand across the forearm."""
     own = Figure()
@@ -58,6 +58,7 @@ def _axe(figure: Figure, palette: Palette) -> None:
     figure.form(
         smooth([(0, -2.7), (1.0, -3.1), (1.15, -2.3), (1.0, -1.5), (0, -2.0)], tension=0.7), STEEL
     )
+    figure.form(rounded(-0.2, -2.55, 0.2, -1.95, 0.05), palette.accent)
 
 
 def _hammer(figure: Figure, palette: Palette) -> None:

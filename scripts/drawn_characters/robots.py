@@ -1,5 +1,7 @@
 """Robots: boxes, domes, screens and lamps on legs, wheels or air."""
 
+import skia
+
 from drawn_characters.colour import BLACK, WHITE, Colour
 from drawn_characters.headgear import draw_gear
 from drawn_characters.outline import Point, bend, ellipse, limb, line, polygon, rounded, smooth
@@ -16,7 +18,7 @@ def draw_robot(figure: Figure, subject: Subject) -> None:
     top = 1.25 + 0.2 * subject.dice(3)
     base = top + tall
     if subject.identity.wings or subject.dice(4) < 0.15:
-        draw_wings(figure, "machine", palette.second, palette.accent, (0, top + 0.4), 1.6)
+        draw_wings(figure, "machine", palette.second, palette.accent, (0, top + 0.4), size=1.6)
     _draw_legs(figure, subject, wide, base)
     figure.form(rounded(-0.3, 0.8, 0.3, top + 0.2, 0.08), palette.second.shaded(0.25))
     kind = subject.kind(5, ("box", "barrel", "egg", "wedge"))
@@ -202,21 +204,7 @@ def _draw_head(figure: Figure, subject: Subject) -> None:
             figure.form(
                 rounded(side * wide - 0.2, -0.25, side * wide + 0.2, 0.35, 0.1), palette.second
             )
-    aerial = subject.kind(13, ("one", "two", "none", "fin"))
-    if aerial == "one":
-        figure.line(line([(0, -tall), (0, -tall - 0.65)]), palette.second.shaded(0.3), 0.09)
-        figure.form(ellipse(0, -tall - 0.7, 0.18, 0.18), palette.accent)
-    elif aerial == "two":
-        for side in (-1, 1):
-            figure.line(
-                line([(side * 0.4, -tall), (side * 0.7, -tall - 0.7)]),
-                palette.second.shaded(0.3),
-                0.08,
-            )
-    elif aerial == "fin":
-        figure.form(
-            polygon([(-0.15, -tall + 0.1), (0, -tall - 0.7), (0.15, -tall + 0.1)]), palette.accent
-        )
+    _draw_aerial(figure, subject, tall)
     if kind == "dome":
         path = smooth(
             [
@@ -239,7 +227,36 @@ def _draw_head(figure: Figure, subject: Subject) -> None:
     else:
         path = rounded(-wide, -tall, wide, tall, 0.12 + 0.4 * subject.dice(14))
     head = figure.form(path, palette.main)
-    shift, _, _ = view.at(0, 0.1, 0.55)
+    _draw_robot_eyes(figure, subject, head, wide=wide, tall=tall)
+    for gear in subject.identity.gear:
+        draw_gear(figure, subject.identity, gear, view)
+    figure.head = path
+
+
+def _draw_aerial(figure: Figure, subject: Subject, tall: float) -> None:
+    palette = subject.palette
+    aerial = subject.kind(13, ("one", "two", "none", "fin"))
+    if aerial == "one":
+        figure.line(line([(0, -tall), (0, -tall - 0.65)]), palette.second.shaded(0.3), 0.09)
+        figure.form(ellipse(0, -tall - 0.7, 0.18, 0.18), palette.accent)
+    elif aerial == "two":
+        for side in (-1, 1):
+            figure.line(
+                line([(side * 0.4, -tall), (side * 0.7, -tall - 0.7)]),
+                palette.second.shaded(0.3),
+                0.08,
+            )
+    elif aerial == "fin":
+        figure.form(
+            polygon([(-0.15, -tall + 0.1), (0, -tall - 0.7), (0.15, -tall + 0.1)]), palette.accent
+        )
+
+
+def _draw_robot_eyes(
+    figure: Figure, subject: Subject, head: skia.Path, *, wide: float, tall: float
+) -> None:
+    palette = subject.palette
+    shift, _, _ = subject.view.at(0, 0.1, 0.55)
     eyes = subject.kind(15, ("face", "visor", "lamps", "screen", "cyclops"))
     shut = subject.expression.eyes in ("closed", "happy")
     glow = palette.eye.lighter(0.15)
@@ -283,6 +300,3 @@ def _draw_head(figure: Figure, subject: Subject) -> None:
             )
     else:
         draw_simple_face(figure, subject, size=0.85)
-    for gear in subject.identity.gear:
-        draw_gear(figure, subject.identity, gear, view)
-    figure.head = path

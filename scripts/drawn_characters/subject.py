@@ -68,7 +68,7 @@ def draw_simple_face(
         palette,
         subject.view,
         subject.expression,
-        subject.manner,
+        manner=subject.manner,
         brows=subject.dice(14) < 0.35,
     )
     if mouth:
@@ -205,7 +205,7 @@ def draw_markings(figure: Figure, subject: Subject, body: skia.Path, index: int 
 
 
 def draw_antenna(
-    figure: Figure, x: float, y: float, out: float, length: float, colour: Colour, knob: Colour
+    figure: Figure, x: float, y: float, out: float, length: float, *, colour: Colour, knob: Colour
 ) -> None:
     """A feeler with a knob."""
     figure.line(

@@ -12,7 +12,7 @@ from drawn_characters.traits import Palette
 
 
 def draw_tail(
-    figure: Figure, kind: str, palette: Palette, root: Point, out: float, size: float
+    figure: Figure, kind: str, palette: Palette, root: Point, out: float, *, size: float
 ) -> None:
     """A tail from the pelvis, to the side `out` (-1 left, 1 right); `size` in figure units."""
     x, y = root
@@ -106,8 +106,8 @@ def draw_wings(
     colour: Colour,
     other: Colour,
     root: Point,
-    size: float,
     *,
+    size: float,
     near: float = 1.0,
     far: float = 1.0,
 ) -> None:
