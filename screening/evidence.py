@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from screening.matching import CharacterComparison, Match
 from screening.matching.match import strength
-from screening.names import NameMention
+from screening.names import Excerpt, NameMention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,9 @@ class CharacterEvidence:
 class NameEvidence:
     """A name of a character or work in the pack's words.
 
-    ``source`` is ``caption``, ``trigger word``, ``file name`` or ``text``; ``paths`` the members
-    it stands in. ``counts`` is False for an ambiguous name that nothing else supports.
+    ``source`` is ``caption``, ``trigger word``, ``file name``, ``text`` or ``metadata text``;
+    ``members`` counts what it stands in, ``paths`` are the first of those, ``excerpts`` some of the
+    places. ``counts`` is False for an ambiguous name that nothing else supports.
     """
 
     reference_set: str
@@ -74,6 +75,8 @@ class NameEvidence:
     source: str
     paths: tuple[str, ...]
     counts: bool
+    members: int = 0
+    excerpts: tuple[Excerpt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +208,16 @@ def _judged(
     )
 
 
+MOST_NAMES = 200
+"""Names that evidence lists, those that count first; a caption may hold every name there is."""
+
+
 def name_evidence(
     mentions: Collection[NameMention], visual: Collection[tuple[str, str]]
 ) -> tuple[NameEvidence, ...]:
     """What the names in a pack say, those that count first, then distinctive ones first.
+
+    At most `MOST_NAMES`.
 
     ``visual`` holds (reference_set, character) of what copy or character evidence was found for.
     A distinctive name counts, of a work too (its ``character`` is empty). An ambiguous name of a
@@ -245,6 +254,8 @@ def name_evidence(
             source=each.source.value,
             paths=each.paths,
             counts=counts(each),
+            members=each.members,
+            excerpts=each.excerpts,
         )
         for each in mentions
     )
@@ -259,7 +270,7 @@ def name_evidence(
                 e.name,
                 e.source,
             ),
-        )
+        )[:MOST_NAMES]
     )
 
 

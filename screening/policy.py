@@ -238,10 +238,18 @@ def _name_reason(found: NameEvidence, policy: NamePolicy, name_of: NameOf) -> Re
     if not found.counts or not policy.distinctive_flags:
         return None
     name = name_of(found.reference_set, found.character)
-    count = len(found.paths)
+    count = max(found.members, len(found.paths))
     where = f"a {found.source}" if count <= 1 else f"{count} {found.source}s"
-    text = f'The name "{found.name}" of {name} stands in {where}.'
+    text = f'The name "{found.name}" of {name} stands in {where}{_how_written(found)}.'
     return Reason(verdict=Verdict.FLAG, code="name", text=text)
+
+
+def _how_written(found: NameEvidence) -> str:
+    """What stands there, where a name was found only by reading something into it."""
+    if not found.excerpts or not all(each.readings for each in found.excerpts):
+        return ""
+    first = found.excerpts[0]
+    return f", written {_quoted(shortened(first.written, NAME_CHARACTERS))} ({first.readings[0]})"
 
 
 def _unread(findings: Findings) -> Iterable[Reason]:

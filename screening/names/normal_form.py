@@ -4,23 +4,23 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from screening.names.han import simplified
+from screening.names.kana import hiragana
+from screening.names.separators import BREAK_TOKEN, Separated, is_unspaced
+
 BREAK = "\n"
 """What stands between tags, lines and sentences, as a word of its own."""
 
-_BREAKS = frozenset("\n\r\v\f\t\x1c\x1d\x1e\x85\u2028\u2029,;|!?、。।،؛؟")
+_BREAKS = frozenset("\n\r\v\f\t\x1c\x1d\x1e\x85\u2028\u2029,;|!?、。،؛؟")
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 _LETTERS |= {"ё": "е"}
 _TRADEMARKS = frozenset("™℠")
 _HANGUL_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _ACCENTED = ("LATIN", "GREEK")
 _OPTIONAL_MARKS = ("COMBINING", "HEBREW", "ARABIC", "VARIATION", "MONGOLIAN FREE")
-_UNSPACED = (
-    *("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL"),
-    *("THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"),
-)
 
 _MARK_FLOOD = re.compile(r"([^\w\x00-\x7f]{30})[^\w\x00-\x7f]+")
-_SENTENCE_END = re.compile(r"\.(?=\s)(?<=[^\W\d_]{4}\.)")
+_SENTENCE_END = re.compile(r"[^\W\d_]{4}\.\Z")
 """After three letters it may be an abbreviation: "Dr. Strange"."""
 _CHUNK = re.compile(r"\n|[^ \n]+")
 
@@ -29,8 +29,9 @@ def normalise(text: str) -> str:
     """``text`` as it is compared: words with one blank between, ``\\n`` between tags. Idempotent.
 
     NFKC, case, escapes, underscores, hyphens and other punctuation, accents of Latin and Greek,
-    vowel points of Hebrew and Arabic, invisible and bidirectional characters are evened out.
-    Every character of a script without blanks is a word.
+    vowel points of Hebrew and Arabic, invisible and bidirectional characters, traditional and
+    Japanese forms of Chinese characters and katakana are evened out. Every character of a script
+    without blanks is a word.
     """
     return " ".join(chunks(text)).strip(" \n").replace(" \n ", "\n")
 
@@ -38,20 +39,31 @@ def normalise(text: str) -> str:
 def chunks(text: str) -> Iterator[str]:
     """Words of ``text`` and single breaks between them, without blanks."""
     at_break = False
-    for found in _CHUNK.finditer(_folded(text)):
-        chunk = found[0]
-        if chunk != BREAK or not at_break:
-            yield chunk
-        at_break = chunk == BREAK
+    for token in Separated(text).tokens():
+        for chunk in chunks_of_token(token):
+            if chunk != BREAK or not at_break:
+                yield chunk
+            at_break = chunk == BREAK
 
 
-def _folded(text: str) -> str:
-    if not text.isascii():
+def chunks_of_token(token: str) -> Iterator[str]:
+    """Words and breaks of one token of `Separated`."""
+    if token == BREAK_TOKEN:
+        yield BREAK
+        return
+    for found in _CHUNK.finditer(_folded(token)):
+        yield found[0]
+    if token[-1] == "." and _SENTENCE_END.search(token):
+        yield BREAK
+
+
+def _folded(token: str) -> str:
+    if not token.isascii():
         # NFKC sorts a run of n combining marks in n² steps: 30 marks are the limit that Unicode's
         # Stream-Safe Text Format sets (UAX #15, section 13).
-        text = _MARK_FLOOD.sub(r"\1", text.translate(_VISIBLE))
-        text = unicodedata.normalize("NFKC", text)
-    return _SENTENCE_END.sub(BREAK, text).casefold().translate(_FOLDED)
+        token = _MARK_FLOOD.sub(r"\1", token.translate(_VISIBLE))
+        token = unicodedata.normalize("NFKC", token)
+    return token.casefold().translate(_FOLDED)
 
 
 class _Visible(dict[int, str]):
@@ -94,8 +106,8 @@ def _folded_character(character: str) -> str:
         folded = str(unicodedata.decimal(character))
     elif category == "Cf" or (category in ("Mn", "Me") and script.startswith(_OPTIONAL_MARKS)):
         folded = ""
-    elif script.startswith(_UNSPACED) and category[0] in "LMN":
-        folded = f" {character} "
+    elif category[0] in "LMN" and is_unspaced(character):
+        folded = f" {simplified(hiragana(character))} "
     elif category[0] in "LMN" and not script.startswith("MODIFIER LETTER"):
         folded = _LETTERS.get(character, character)
         if script.startswith(_ACCENTED):

@@ -85,7 +85,10 @@ class Licence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceSet:
-    """The record of one work. ``art_licence`` is the licence of the images themselves."""
+    """The record of one work. ``art_licence`` is the licence of the images themselves.
+
+    ``benign_phrases``: a name that stands inside one of these is not reported there.
+    """
 
     id: str
     work: str
@@ -96,6 +99,7 @@ class ReferenceSet:
     work_names: tuple[Name, ...] = ()
     characters: tuple[Character, ...] = ()
     licences: tuple[Licence, ...] = field(default=())
+    benign_phrases: tuple[str, ...] = ()
 
     def character(self, identifier: str) -> Character | None:
         return next((each for each in self.characters if each.id == identifier), None)
@@ -132,6 +136,7 @@ class ReferenceSet:
                 )
                 for each in fields.tables("licences")
             ),
+            benign_phrases=fields.texts("benign_phrases"),
         )
         fields.finish()
         record.check(path)
@@ -184,6 +189,8 @@ class ReferenceSet:
         for name in self._all_names():
             yield "text", name.text
             yield "language", name.language
+        for phrase in self.benign_phrases:
+            yield "benign_phrases", phrase
         for licence in self.licences:
             yield "holder", licence.holder
             yield "note", licence.note
@@ -196,6 +203,7 @@ class ReferenceSet:
             "provenance": self.provenance,
             "art_licence": self.art_licence,
             "status": self.status.value,
+            "benign_phrases": list(self.benign_phrases),
             "work_names": [_name_table(each) for each in self.work_names],
             "characters": [
                 {"id": each.id, "names": [_name_table(name) for name in each.names]}

@@ -168,12 +168,24 @@ class Case:
                     yield replace(comparison, share=len(pictures) / len(different))
 
     def _texts(self, layout: Layout) -> Iterator[NamedText]:
+        """Every word of the pack: whole files, captions as trainers assemble them, metadata."""
         other = set(layout.other_texts)
+        whole = set[str]()
         for path, text in sorted(self.reading.texts.items()):
             source = Source.TEXT if path in other else Source.CAPTION
-            yield NamedText(text=text, source=source, path=path)
-            if "\\" in text:
-                yield NamedText(text=unescaped(text), source=source, path=path)
+            yield from _readings(NamedText(text=text, source=source, path=path))
+            whole.add(text.strip())
+        for image in layout.images:
+            for caption in image.captions:
+                if caption not in whole:
+                    yield from _readings(
+                        NamedText(text=caption, source=Source.CAPTION, path=image.path)
+                    )
+        for path, texts in sorted(self.reading.metadata.items()):
+            for each in texts:
+                yield from _readings(
+                    NamedText(text=each.text, source=Source.METADATA, path=path, key=each.key)
+                )
         for word in (*layout.trigger_words, *layout.class_tokens):
             yield NamedText(text=word, source=Source.TRIGGER_WORD, path="")
         yield NamedText(text=self.pack.name, source=Source.FILE_NAME, path=self.pack.name)
@@ -219,3 +231,10 @@ class Case:
                 work=record.work,
                 rights_holder=record.rights_holder,
             )
+
+
+def _readings(text: NamedText) -> Iterator[NamedText]:
+    """``text``, and what its escapes stand for where it has some."""
+    yield text
+    if "\\" in text.text:
+        yield replace(text, text=unescaped(text.text))

@@ -7,8 +7,9 @@ from time import monotonic
 from screening.fingerprints import Fingerprinter, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Picture
 from screening.images.formats import NOT_A_PICTURE
+from screening.images.metadata import PictureText, picture_texts
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
-from screening.settings import Limits
+from screening.settings import MEBIBYTE, Limits
 
 UNSCREENED_KINDS = {
     Kind.VIDEO: "a video: its frames are not screened",
@@ -22,14 +23,22 @@ LEAST_TEXT_PICTURE_BYTES = 1024
 could be a picture of 32 x 32 px and is shown to the decoder too."""
 
 
+MOST_METADATA_CHARACTERS = 64 * MEBIBYTE
+"""Of all pictures of a pack together. What is over it names nobody; it is never trained on."""
+
+
 @dataclass(slots=True)
 class PackReading:
     """What was read besides the pictures. Each member is in ``digests`` once; all else is by path.
 
-    ``texts``: path -> text of a member that is words. ``digests``: path -> sha256 or None.
+    ``texts``: path -> text of a member that is words. ``metadata``: path -> texts that a picture
+    carries beside its pixels, as far as `MOST_METADATA_CHARACTERS` go. ``digests``: path -> sha256
+    or None.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, tuple[PictureText, ...]] = field(default_factory=dict)
+    metadata_characters: int = 0
     unscreened: dict[str, Unscreened] = field(default_factory=dict)
     ignored: dict[str, Ignored] = field(default_factory=dict)
     digests: dict[str, str | None] = field(default_factory=dict)
@@ -37,6 +46,14 @@ class PackReading:
     @property
     def manifest(self) -> Manifest:
         return Manifest.of(self.digests.items())
+
+    def keep_metadata(self, member: Member) -> None:
+        """Keep the texts that a picture carries."""
+        if self.metadata_characters >= MOST_METADATA_CHARACTERS:
+            return
+        if texts := picture_texts(member.data):
+            self.metadata[member.path] = texts
+            self.metadata_characters += sum(len(each.text) for each in texts)
 
     def leave_unscreened(self, path: str, reason: str) -> None:
         """List a member, or one more reason for a member that is listed already."""
@@ -120,6 +137,7 @@ def _pictures(
                     if len(result.data) >= LEAST_TEXT_PICTURE_BYTES:
                         yield from offered.take(result)
             case Member(kind=Kind.IMAGE | Kind.OTHER):
+                reading.keep_metadata(result)
                 yield from offered.take(result)
             case Member():
                 reading.leave_unscreened(result.path, UNSCREENED_KINDS[result.kind])

@@ -1,0 +1,71 @@
+"""Digits and signs in place of letters: ``m3dus4``, ``m€du$a``, ``|\\/|3|)|_|$4``."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+
+LETTERS_OF = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "bg", "7": "t", "8": "b",
+    "9": "gq", "@": "a", "$": "s", "!": "i", "|": "il",
+}  # fmt: skip
+
+MOST_CHARACTERS = 40
+"""Longest token that is read: no name is one word of more."""
+
+MOST_READINGS = 32
+"""Of one token: every sign that stands for two letters doubles them."""
+
+FEWEST_LETTERS = 4
+"""Shortest word that is read: ``3d``, ``4k`` and ``2b`` mean what they say."""
+
+MOST_NUMBERED = 4
+"""Digits at the end of a token that may be a number: ``m3dus402``."""
+
+_DRAWN = (
+    ("|\\/|", "m"), ("|v|", "m"), ("/\\/", "n"), ("|\\|", "n"), ("|-|", "h"), ("|_|", "u"),
+    ("(_)", "u"), ("\\/\\/", "w"), ("|<", "k"), ("|3", "b"), ("|)", "d"), ("|>", "p"),
+    ("|_", "l"), ("[)", "d"), ("()", "o"), ("/-\\", "a"), ("/\\", "a"), ("\\/", "v"),
+)  # fmt: skip
+_DRAWN_LETTER = re.compile("|".join(re.escape(drawn) for drawn, _ in _DRAWN))
+_LETTER_OF_DRAWN = dict(_DRAWN)
+_WORD = re.compile(r"[^\s,]+")
+_EDGES = "!|.,;:\"'`"
+
+
+def letters(token: str) -> Iterator[str]:
+    """Words that ``token`` (of ASCII, in lower case) may stand for, a bounded number.
+
+    Only what mixes letters with digits or signs; the last digits may also be a number.
+    """
+    if len(token) > MOST_CHARACTERS:
+        return
+    yield from _replaced(token.strip(_EDGES))
+    yield from _replaced(token)
+    stripped = token.strip(_EDGES)
+    for _ in range(MOST_NUMBERED):
+        if not stripped[-1:].isdecimal():
+            return
+        stripped = stripped[:-1]
+        yield from _replaced(stripped)
+
+
+def _replaced(token: str) -> Iterator[str]:
+    real = sum(map(str.isalpha, token))
+    if len(token) < FEWEST_LETTERS or real in (0, len(token)) or 3 * real < len(token):
+        return
+    choices = [
+        character if character.isalpha() else LETTERS_OF.get(character, "") for character in token
+    ]
+    yield from map("".join, islice(product(*choices), MOST_READINGS))
+
+
+def drawn(text: str) -> Iterator[tuple[int, int, str]]:
+    """Words of ``text`` with letters drawn of several signs: start, end, and what they say."""
+    if "|" not in text and "/\\" not in text and "\\/" not in text and "()" not in text:
+        return
+    for found in _WORD.finditer(text):
+        if found.end() - found.start() <= 4 * MOST_CHARACTERS:
+            word = found[0].lower()
+            said = _DRAWN_LETTER.sub(lambda sign: _LETTER_OF_DRAWN[sign[0]], word)
+            if said != word:
+                yield found.start(), found.end(), said

@@ -1,0 +1,181 @@
+"""Words of names as short codes, so that a text can be searched token by token.
+
+A token of a text is looked at once, however often it comes; what it means is a string of codes,
+and the codes of a text are a string in which `ahocorasick` finds names.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from screening.names import leetspeak
+from screening.names.lookalikes import PAIRS, as_latin
+from screening.names.mention import Reading
+from screening.names.misspellings import Misspellings
+from screening.names.normal_form import BREAK, chunks_of_token
+from screening.names.separators import BREAK_TOKEN, FOLDER_TOKEN
+from screening.names.spellings import parts
+
+BREAK_CODE, FOLDER_CODE, OTHER = "\x01", "\x02", "\x03"
+"""Between tags; between folders; a word of no name."""
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LETTER_CODES = {letter: chr(5 + at) for at, letter in enumerate(LETTERS)}
+LETTER_RUN = re.compile(f"[{chr(5)}-{chr(4 + len(LETTERS))}]{{4,}}")
+"""Letters set apart: each single letter or digit has one code, whether names hold it or not."""
+
+_FIRST, _LAST = 0x40, 0xFF
+"""Codes of words use these characters; in Latin-1, texts of codes take a byte a character."""
+
+LONGEST_KEPT = 256
+MOST_KEPT = 1 << 17
+"""Tokens that are remembered, and how long they may be."""
+
+LONGEST_DISGUISED = 64
+_SIGNS = frozenset("!$@|")
+
+
+class Vocabulary:
+    """The words of all names. Immutable."""
+
+    def __init__(self, words: Iterable[str], misspelt: Iterable[str]) -> None:
+        """``misspelt`` are the words that are found with one letter wrong."""
+        ordinary = sorted(set(words) - set(LETTERS) - {BREAK})
+        self.codes = dict(zip(ordinary, _codes(len(ordinary)), strict=True))
+        self.codes |= _LETTER_CODES
+        self.codes[BREAK] = BREAK_CODE
+        self.misspellings = Misspellings(misspelt)
+        self.seen_as = {
+            seen: word
+            for word in ordinary
+            if not word.isascii()
+            for seen in {"".join(chunks_of_token(as_latin(form))) for form in (word, word.upper())}
+            if seen not in self.codes
+        }
+        """What words in other scripts look like in part in Latin letters: аленa -> алена."""
+
+    def code(self, words: Iterable[str]) -> str:
+        return "".join(map(self.codes.__getitem__, words))
+
+
+def _codes(count: int) -> Iterator[str]:
+    """Codes of one length, as short as can be. Each place has characters of its own, so that no
+    code begins inside another."""
+    length = 1
+    while (_LAST - _FIRST + 1) // length > 1 and ((_LAST - _FIRST + 1) // length) ** length < count:
+        length += 1
+    size = (_LAST - _FIRST + 1) // length
+    for number in range(count):
+        code = ""
+        for place in range(length):
+            code += chr(_FIRST + place * size + number % size)
+            number //= size  # noqa: PLW2901
+        yield code
+
+
+class TokenCodes(dict[str, str]):
+    """Token -> codes, filled as texts need it. For one thread.
+
+    ``disguised`` holds, for tokens that can be read otherwise, those codes and the reading.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._words = vocabulary
+        self._unknown: list[str] = []
+        self.disguised: dict[str, tuple[str, Reading]] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self.clear()
+        self.disguised.clear()
+        self[BREAK_TOKEN] = BREAK_CODE
+        self[FOLDER_TOKEN] = FOLDER_CODE
+
+    def encode(self, tokens: Sequence[str]) -> list[str]:
+        """The codes of every token."""
+        if len(self) > MOST_KEPT:
+            self._begin()
+        codes = list(map(self.__getitem__, tokens))
+        if self._unknown:
+            self._correct()
+        return codes
+
+    def encode_disguised(self, tokens: Sequence[str]) -> list[str] | None:
+        """The codes of every token as it may be read otherwise; None where none of them can."""
+        if self.disguised.keys().isdisjoint(tokens):
+            return None
+        return [
+            self.disguised[token][0] if token in self.disguised else self[token] for token in tokens
+        ]
+
+    def __missing__(self, token: str) -> str:
+        code = self._code(token)
+        if len(token) <= LONGEST_KEPT:
+            self[token] = code
+        return code
+
+    def _code(self, token: str) -> str:
+        word = token.lower()
+        if word.isascii() and word.isalpha():
+            code = self._words.codes.get(word)
+            if code is not None:
+                return code
+            self._unknown.append(token)
+            if "rn" not in word and "vv" not in word and "cl" not in word:
+                return OTHER
+        code, any_unknown = self._plain(token)
+        if len(token) <= LONGEST_DISGUISED and (any_unknown or not _SIGNS.isdisjoint(token)):
+            read = self._disguised(token)
+            if read is not None and read[0] != code:
+                self.disguised[token] = read
+        return code
+
+    def _plain(self, token: str) -> tuple[str, bool]:
+        """The codes of ``token`` as it stands, and whether it holds anything else than words of
+        names."""
+        codes = [
+            self._words.codes.get(part, OTHER)
+            for chunk in chunks_of_token(token)
+            for part in (parts(chunk) if chunk != BREAK else [chunk])
+        ]
+        return "".join(codes), OTHER in codes or not codes
+
+    def _disguised(self, token: str) -> tuple[str, Reading] | None:
+        """The first reading of ``token`` that is made of words of names."""
+        if "." in token.strip("."):
+            return self._disguised_part(token)
+        latin = token if token.isascii() else as_latin(unicodedata.normalize("NFKC", token))
+        if latin != token:
+            seen = "".join(chunks_of_token(latin))
+            seen = self._words.seen_as.get(seen, seen)
+            if len(seen) >= leetspeak.FEWEST_LETTERS and seen in self._words.codes:
+                return self._words.codes[seen], Reading.LOOKALIKE
+        lowered = "".join(each for each in latin.lower() if each.isascii())
+        for word in leetspeak.letters(lowered):
+            if word in self._words.codes:
+                return self._words.codes[word], Reading.LEETSPEAK
+        for pair, letter in PAIRS:
+            word = lowered.strip(".!").replace(pair, letter)
+            if word in self._words.codes and pair in lowered:
+                return self._words.codes[word], Reading.LOOKALIKE
+        return None
+
+    def _disguised_part(self, token: str) -> tuple[str, Reading] | None:
+        """The same for ``m3dus4.png``, whose other parts stay as they are."""
+        codes, how = "", None
+        for part in token.split("."):
+            read = self._disguised(part) if part else None
+            if read is not None:
+                how = read[1]
+            codes += read[0] if read is not None else self._plain(part)[0] if part else ""
+        return None if how is None else (codes, how)
+
+    def _correct(self) -> None:
+        """Look for misspelt words among the tokens that were not known."""
+        spelt: dict[str, list[str]] = {}
+        for token in self._unknown:
+            spelt.setdefault(token.lower(), []).append(token)
+        self._unknown.clear()
+        for word, known in self._words.misspellings.correct(list(spelt)):
+            for token in spelt[word]:
+                self.disguised.setdefault(token, (self._words.codes[known], Reading.MISSPELT))
