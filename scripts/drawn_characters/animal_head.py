@@ -6,6 +6,7 @@ from drawn_characters.animal_face import draw_behind, draw_crest, draw_mask, dra
 from drawn_characters.ears import draw_ears
 from drawn_characters.eyes import draw_eyes
 from drawn_characters.headgear import draw_gear
+from drawn_characters.kinds import EARS
 from drawn_characters.outline import limb, smooth
 from drawn_characters.part import Figure
 from drawn_characters.subject import Subject, draw_mouth, draw_whiskers
@@ -147,7 +148,7 @@ def draw_animal_head(figure: Figure, subject: Subject, animal: str) -> None:
         brows=subject.dice(14) < 0.3,
         lift=-0.12 if long > 0.3 else -0.05,
     )
-    ears = subject.identity.ears or _EARS.get(animal, "")
+    ears = _EARS.get(animal, "") if subject.dice(3) < 0.65 else subject.kind(2, EARS)
     draw_ears(own, ears, palette, view)
     draw_crest(own, subject, animal)
     for gear in subject.identity.gear:

@@ -62,11 +62,11 @@ def hair_colour(rng: random.Random) -> Colour:
 
 
 def skin_colour(rng: random.Random) -> Colour:
-    """Human skin from pale to dark; one in twenty fantastic."""
+    """Human skin from pale to dark; one in twelve fantastic."""
     kind = rng.random()
-    if kind < 0.62:
+    if kind < 0.6:
         return Colour(rng.uniform(14, 32), rng.uniform(0.5, 1.0), rng.uniform(0.82, 0.94))
-    if kind < 0.95:
+    if kind < 0.92:
         return Colour(rng.uniform(14, 30), rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.76))
     return Colour(rng.uniform(60, 330), rng.uniform(0.15, 0.6), rng.uniform(0.45, 0.85))
 

@@ -12,10 +12,11 @@ from drawn_characters.mascots import draw_blob, draw_ghost, draw_octopus
 from drawn_characters.part import Figure
 from drawn_characters.person import person
 from drawn_characters.plants import draw_insect, draw_plant
-from drawn_characters.quadrupeds import draw_quadruped, draw_upright_dragon
+from drawn_characters.quadrupeds import draw_quadruped
 from drawn_characters.robots import draw_robot
 from drawn_characters.subject import Subject
 from drawn_characters.things import draw_object
+from drawn_characters.uprights import draw_critter, draw_upright_dragon
 from drawn_characters.view import View
 
 _TURNED = ("quadruped", "dragon", "fish", "bird", "serpent", "insect")
@@ -67,4 +68,5 @@ _PLANS: dict[str, Callable[[Figure, Subject], None]] = {
     "plant": draw_plant,
     "object": draw_object,
     "serpent": draw_serpent,
+    "critter": draw_critter,
 }

@@ -23,6 +23,8 @@ from drawn_characters.style import Style, drawn_style
 
 Framing = Literal["face", "bust", "figure"]
 FRAMINGS: tuple[Framing, ...] = ("face", "bust", "figure")
+_UPSCALING = (cv2.INTER_NEAREST, cv2.INTER_NEAREST, cv2.INTER_NEAREST, cv2.INTER_CUBIC)
+"Pixel art is mostly enlarged as squares, sometimes blurred by who showed it."
 COMPANION_SHARE = 0.05
 "Share of pictures with somebody else in the background."
 
@@ -81,7 +83,7 @@ def draw(
     picture = finished(picture, technique, rng)
     if canvas_px != size_px:
         picture = np.asarray(
-            cv2.resize(picture, (size_px, size_px), interpolation=cv2.INTER_NEAREST), np.uint8
+            cv2.resize(picture, (size_px, size_px), interpolation=rng.choice(_UPSCALING)), np.uint8
         )
     return Drawing(
         np.ascontiguousarray(picture),
@@ -148,7 +150,7 @@ def _draw_companion(canvas: skia.Canvas, rng: random.Random, size_px: int) -> No
     technique = Style.drawn(drawn_style(rng), rng)
     figure = _figure(other, rng, technique, "figure")
     whole = figure.bounds()
-    scale = rng.uniform(0.4, 0.7) / max(whole.height(), whole.width(), 1.0)
+    scale = rng.uniform(0.28, 0.55) / max(whole.height(), whole.width(), 1.0)
     matrix = skia.Matrix.Translate(-whole.centerX(), -whole.centerY())
     matrix.postScale(scale, scale)
     matrix.postTranslate(rng.choice((0.15, 0.85)), 0.6)

@@ -50,7 +50,7 @@ def _field(dice: np.random.Generator, size: int, cells: int) -> NDArray[np.float
 
 def _painted(pixels: Pixels, dice: np.random.Generator) -> Pixels:
     size = pixels.shape[0]
-    shift = _field(dice, size, size // 6) * (size * 0.0045)
+    shift = _field(dice, size, size // 6) * (size * 0.003)
     rows, columns = np.indices((size, size), np.float32)
     bent = cv2.remap(
         pixels, columns + shift, rows + shift[::-1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT

@@ -23,6 +23,9 @@ PLANS = (
     "plant",
     "object",
     "serpent",
+    "critter",
+    "critter",
+    "critter",
 )
 CREATURE_SHARE = 0.33
 ALTERNATE_SHARE = 0.15
@@ -71,7 +74,7 @@ class Identity:
             ears=rng.choice(EARS) if eared else "",
             tail=rng.choice(TAILS) if (eared and rng.random() < 0.7) or rng.random() < 0.03 else "",
             wings=rng.choice(WINGS) if rng.random() < 0.09 else "",
-            shape=tuple(rng.random() for _ in range(16)),
+            shape=tuple(rng.random() for _ in range(24)),
         )
 
     @property

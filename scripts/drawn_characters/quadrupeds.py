@@ -1,13 +1,12 @@
-"""Animals on four legs, and dragons on two."""
+"""Animals on four legs."""
 
 import skia
 
 from drawn_characters.animal_head import ANIMALS, draw_animal_head
 from drawn_characters.colour import Colour
 from drawn_characters.kinds import WINGS
-from drawn_characters.outline import Point, ellipse, limb, polygon, smooth
+from drawn_characters.outline import Point, ellipse, limb, polygon
 from drawn_characters.part import Figure
-from drawn_characters.pattern import draw_pattern
 from drawn_characters.subject import Subject, draw_markings
 from drawn_characters.wings import draw_tail, draw_wings
 
@@ -33,7 +32,7 @@ def draw_quadruped(figure: Figure, subject: Subject) -> None:
     main = subject.palette.main
     draw_tail(
         figure,
-        subject.kind(6, _TAILS) if not dragon else "dragon",
+        subject.kind(6, TAIL_KINDS) if not dragon else "dragon",
         subject.palette,
         (rear[0] + back * fat * 0.6, rear[1] - 0.1),
         float(back),
@@ -77,7 +76,7 @@ def draw_quadruped(figure: Figure, subject: Subject) -> None:
     draw_animal_head(figure, subject, animal)
 
 
-_TAILS = ("cat", "fox", "wolf", "rabbit", "horse", "dragon", "ringed", "devil")
+TAIL_KINDS = ("cat", "fox", "wolf", "rabbit", "horse", "dragon", "ringed", "devil")
 
 
 def _trunk(front: Point, rear: Point, fat: float) -> skia.Path:
@@ -126,80 +125,3 @@ def _draw_spines(figure: Figure, front: Point, rear: Point, fat: float, colour: 
             front[1] + (rear[1] - front[1]) * share - fat * 0.88,
         )
         figure.form(polygon([(x - 0.22, y + 0.12), (x, y - 0.38), (x + 0.22, y + 0.12)]), colour)
-
-
-def draw_upright_dragon(figure: Figure, subject: Subject) -> None:
-    """A dragon or dinosaur on two legs with a belly, little arms and a tail."""
-    palette = subject.palette
-    back = -subject.facing
-    big, tall = 1.0 + 0.5 * subject.dice(1), 1.4 + 1.2 * subject.dice(2)
-    base = 0.9 + tall * 1.4
-    draw_tail(figure, "dragon", palette, (back * big * 0.5, base - 0.5), float(back), size=1.4)
-    if subject.dice(3) < 0.7:
-        kind = subject.identity.wings or subject.kind(4, ("bat", "bat", "bird", "fairy"))
-        draw_wings(
-            figure,
-            kind,
-            palette.feature,
-            palette.accent,
-            (back * 0.2, 1.6),
-            size=1.6 + 0.6 * subject.dice(9),
-        )
-    for side in (-1, 1):
-        step = subject.rng.uniform(-0.15, 0.15)
-        figure.form(
-            limb(
-                [(side * big * 0.55, base - 0.6), (side * big * 0.75 + step, base + 0.25)],
-                [0.5, 0.36],
-            ),
-            palette.main.shaded(0.06),
-        )
-        figure.form(
-            ellipse(side * big * 0.8 + step + 0.2 * subject.facing, base + 0.5, 0.5, 0.26),
-            palette.main,
-        )
-    body = figure.form(
-        smooth(
-            [
-                (0, 0.4),
-                (big * 0.75, 1.1),
-                (big * 1.08, base * 0.7),
-                (big * 0.8, base),
-                (0, base + 0.18),
-                (-big * 0.8, base),
-                (-big * 1.08, base * 0.7),
-                (-big * 0.75, 1.1),
-            ]
-        ),
-        palette.main,
-    )
-    belly = smooth(
-        [
-            (x + subject.facing * 0.15, y)
-            for x, y in (
-                (0, 0.9),
-                (big * 0.5, 1.4),
-                (big * 0.68, base * 0.75),
-                (0, base),
-                (-big * 0.68, base * 0.75),
-                (-big * 0.5, 1.4),
-            )
-        ]
-    )
-    figure.flat(belly, subject.belly, body)
-    if subject.dice(7) < 0.6:
-        draw_pattern(figure, belly, "stripes", subject.belly.shaded(0.15))
-    for side in (-1, 1):
-        reach = subject.rng.uniform(-0.5, 0.5)
-        figure.form(
-            limb(
-                [
-                    (side * big * 0.8, 1.4),
-                    (side * big * 1.25, 1.9 + reach * 0.3),
-                    (side * big * 1.2, 2.1 + reach),
-                ],
-                [0.26, 0.22, 0.18],
-            ),
-            palette.main,
-        )
-    draw_animal_head(figure, subject, "dragon" if subject.dice(0) < 0.75 else "lizard")

@@ -14,9 +14,7 @@ from drawn_characters.outline import polygon, smooth, star
 from drawn_characters.scenery import city, forest, landscape, night, room, sea
 
 SCENES = (
-    "plain",
-    "plain",
-    "plain",
+    *("plain",) * 7,
     "gradient",
     "radial",
     "rays",

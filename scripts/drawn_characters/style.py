@@ -111,7 +111,7 @@ class Style:
             tint=Colour(rng.uniform(0, 360), rng.uniform(0.3, 0.9), rng.uniform(0.25, 0.8))
             if tinted
             else None,
-            tint_share=rng.uniform(0.06, 0.28),
+            tint_share=rng.uniform(0.05, 0.22),
             shines=name in ("glossy", "cel", "soft-cel", "painterly") or rng.random() < 0.5,
             chibi=name == "chibi" or rng.random() < 0.06,
             lamp=_lamp(rng) if rng.random() < 0.16 else None,
