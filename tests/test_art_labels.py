@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-from art_packages import comicgen, emoji, held_out, protected, wesnoth
+from art_packages import avatars, comicgen, emoji, held_out, protected, wesnoth
 from art_packages.layout import lay_out
 from art_packages.package import (
     Package,
@@ -240,6 +240,23 @@ def test_moods_are_put_on_poses_and_redrawn_persons_are_one(tmp_path: Path) -> N
         "pose/stand",
         "pose/sit",
     }
+
+
+def test_a_style_finds_the_core_that_draws_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def node(command: list[str | Path], _folder: Path) -> str:
+        _, _, core, _, drawn, identities, pictures = command
+        assert (Path(core) / "package.json").is_file()
+        assert (int(identities), int(pictures)) == (avatars.IDENTITIES, avatars.PICTURES)
+        write(Path(drawn) / "007/00.svg")
+        return ""
+
+    write(tmp_path / "needs/@dicebear/core/package/package.json", "{}")
+    monkeypatch.setattr(avatars, "run", node)
+    labels = named(list(avatars.dicebear("dylan")(tmp_path)))
+    assert labels == [("dicebear-dylan", "dylan-007", "00.svg")]
+    assert (tmp_path / "node_modules/@dicebear/core/package.json").is_file()
 
 
 def test_persons_of_visual_novels_are_named_and_places_left_out(tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ def dicebear(style: str) -> Callable[[Path], Iterator[Picture]]:
 
     def label(unpacked: Path) -> Iterator[Picture]:
         script = Path(__file__).with_name("draw_avatars.mjs")
-        core, drawn = unpacked / "needs/@dicebear/core/package", unpacked / "drawn"
+        core, drawn = unpacked / "node_modules/@dicebear/core", unpacked / "drawn"
+        core.parent.mkdir(parents=True)
+        # a style imports the core by name, which is looked for in node_modules above it
+        (unpacked / "needs/@dicebear/core/package").rename(core)
         counts = (str(IDENTITIES), str(PICTURES))
         run(["node", script, core, unpacked / "package", drawn, *counts], unpacked)
         for file in sorted(drawn.glob("*/*.svg")):

@@ -80,7 +80,8 @@ def run(command: Sequence[str | Path], folder: Path, text: str = "") -> str:
     )
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit {done.returncode}"]
-        raise PackageUnavailableError(f"{command[0]} failed: {lines[-1]}")
+        telling = [line for line in lines if "error" in line.lower()] or lines[-1:]
+        raise PackageUnavailableError(f"{command[0]} failed: {telling[0]}")
     return done.stderr
 
 
