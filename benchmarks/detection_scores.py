@@ -10,16 +10,13 @@ from operating_point import Negatives
 from peer_hashes import FURTHEST, PEERS, distances, packed
 
 from screening import hashes
-from screening.embedders.lite import COPY_SCORE
+from screening.embedders.embedder import Output
 from screening.fingerprints import PictureFingerprints
 from screening.fingerprints.fingerprint import Fingerprint
 from screening.index import Index
 from screening.matching import find_copies
 
 HASH, VECTOR = "pHash-256", "copy vector"
-THRESHOLDS: Mapping[str, float] = {HASH: 0, VECTOR: -COPY_SCORE, **PEERS}
-"""Method -> the fixed threshold; cosines are negated, so that less is always closer."""
-
 LEAST_BITS = 0
 """What a hash finds is computed for every distance; `find_copies` is asked for the rest."""
 
@@ -27,7 +24,8 @@ LEAST_BITS = 0
 @dataclass(frozen=True, slots=True)
 class Scores:
     """One entry a query. ``own`` and ``nearest``: method -> (n,) distance to the nearest picture
-    of the query's subject, and to the nearest of all. ``keypoints`` and ``likely``: (n, 2) bool,
+    of the query's subject, and to the nearest of all; cosines are negated, so that less is always
+    closer. ``thresholds`` are the fixed ones. ``keypoints`` and ``likely``: (n, 2) bool,
     whether keypoints alone name the right subject, and any; and whether a high score may too.
     """
 
@@ -71,7 +69,8 @@ def score(
     peers = PEERS if known.peers else ()
     tables = {name: packed([row[name] for row in known.peers]) for name in peers}
     words = known.phashes.view(np.uint64)
-    vectors = index.vectors["lite.copy"].rows(np.arange(len(words)))
+    output = _copy_output(index)
+    vectors = index.vectors[output.name].rows(np.arange(len(words)))
     rows_of = {name: _rows_by_subject(known.whose) for name in (HASH, VECTOR)}
     rows_of |= dict.fromkeys(peers, _rows_by_subject(known.peers_whose))
     nobody = np.empty(0, np.int64)
@@ -85,7 +84,7 @@ def score(
         shown = picture.shown
         for name, scored in (
             (HASH, _hash_distances(shown, words)),
-            (VECTOR, -(vectors @ shown.vectors["lite.copy"])),
+            (VECTOR, -(vectors @ shown.vectors[output.name])),
             *((name, distances(*_one(query.peers[name]), *tables[name])) for name in peers),
         ):
             mine = scored[rows_of[name].get(query.subject, nobody)]
@@ -104,10 +103,16 @@ def score(
         protected=np.array([each.protected for each in queries]),
         own={name: np.array(values) for name, values in own.items()},
         nearest={name: np.array(values) for name, values in nearest.items()},
-        thresholds={name: THRESHOLDS[name] for name in own} | {HASH: distance_bits},
+        thresholds={HASH: distance_bits, VECTOR: -(output.copy_score or np.inf)}
+        | {name: PEERS[name] for name in peers},
         keypoints=np.array(by_keypoints),
         likely=np.array(likely),
     )
+
+
+def _copy_output(index: Index) -> Output:
+    """The first vector that finds copies."""
+    return next(each for each in index.outputs if "copies" in each.finds)
 
 
 def _rows_by_subject(whose: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:

@@ -172,7 +172,7 @@ def told(point: Mapping[str, Any]) -> str:
     """An operating point in a sentence: how it was chosen, and what it held."""
     shown = ", ".join(
         f"{each['false_positives']} of {each['negatives']} {name} negatives"
-        f" (95 %: {each['interval'][0]:.1e} to {each['interval'][1]:.1e})"
+        f" (95 %: {each['interval'][0]:.2g} to {each['interval'][1]:.2g})"
         for name, each in (("tune", point["tune"]), ("test", point["test"]))
     )
     return f"<= {point['distance_bits']} bits, chosen on {point['chosen_on']}: {shown}"

@@ -86,12 +86,8 @@ def take_kenney(art: Path, seed: random.Random) -> Source:
 
 
 def take_emoji(art: Path, seed: random.Random) -> Source:
-    """Take a sample of Noto Emoji, no flags."""
-    files = [
-        file
-        for file in sorted((art / "emoji-google").glob("*/*.png"))
-        if file.parent.name not in {"flags", "component"}
-    ]
+    """Take a sample of Noto Emoji, whose source holds no flags and signs."""
+    files = sorted((art / "emoji-google").glob("*/*.png"))
     pictures = {file.stem: _on_white(file) for file in seed.sample(files, EMOJI_COUNT)}
     licence = "Apache-2.0; Noto Emoji, Google, from the package emoji-datasource-google"
     return Source("noto-emoji", licence, pictures)

@@ -9,11 +9,12 @@ import torch
 from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+from art_packages.package import Use
 from lite_training.augmentation import copy_view, plain_view
 from lite_training.batches import CHARACTERS, GENERATED, VIEWS, Batches
 from lite_training.evaluation import TuneSet, _auc
 from lite_training.export import export
-from lite_training.families import FAMILIES, Family, sources_of
+from lite_training.families import FAMILIES, sources_of
 from lite_training.losses import (
     MarginSoftmax,
     instance_contrast,
@@ -225,16 +226,24 @@ def test_tune_figures_are_shares(pictures: Pictures, model: Lite) -> None:
     assert all(0 <= value <= 1 for value in figures.values())
 
 
-def test_held_out_sources_are_in_no_family(tmp_path: Path) -> None:
-    for name in ("dicebear-micah", "dicebear-lorelei", "arcade", "pokemon-sprites", "emoji-a"):
+def test_held_out_and_protected_sources_are_in_no_family(tmp_path: Path) -> None:
+    for name, use in (
+        ("dicebear-micah", Use.TRAINING),
+        ("dicebear-lorelei", Use.TRAINING),
+        ("arcade", Use.TRAINING),
+        ("emoji-a", Use.TRAINING),
+        ("emoji-of-others", Use.EVALUATION_ONLY),
+    ):
         (tmp_path / name).mkdir()
+        (tmp_path / name / "LICENCE").write_text(f"use: {use.value}\n")
     found = {source for family in FAMILIES.values() for source in sources_of(family, tmp_path)}
     assert found == {"dicebear-micah", "emoji-a"}
-    assert sources_of(Family(("*",), 1.0), tmp_path) == [
-        "dicebear-micah",
-        "emoji-a",
-        "pokemon-sprites",
-    ]
+
+
+def test_art_that_does_not_say_what_it_may_be_used_for_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "emoji-a").mkdir()
+    with pytest.raises(ValueError, match="does not say"):
+        sources_of(FAMILIES["emoji"], tmp_path)
 
 
 def test_a_drawn_look_alike_is_another_character_than_the_one_before_it() -> None:

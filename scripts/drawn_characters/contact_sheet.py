@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from drawn_characters import FRAMINGS, Box, Identity, draw, look_alike
 
 COLUMNS = 10
+ALIKE_STYLE = "cel"
+"In one style, so that nothing but the characters tells look-alikes apart."
 
 
 def sheet(
@@ -33,12 +35,14 @@ def sheet(
     ]
     first = identities[0]
     alike = [first, *(look_alike(first, seed) for seed in range(COLUMNS - 1))]
-    lines.append(np.hstack([_cell(other, 1, size_px, boxes) for other in alike]))
+    lines.append(np.hstack([_cell(other, 1, size_px, boxes, ALIKE_STYLE) for other in alike]))
     return np.vstack(lines)
 
 
-def _cell(identity: Identity, column: int, size_px: int, boxes: bool) -> NDArray[np.uint8]:
-    drawing = draw(identity, column, FRAMINGS[column % 3], size_px)
+def _cell(
+    identity: Identity, column: int, size_px: int, boxes: bool, style: str | None = None
+) -> NDArray[np.uint8]:
+    drawing = draw(identity, column, FRAMINGS[column % 3], size_px, style)
     pixels = drawing.pixels.copy()
     if boxes:
         _frame(pixels, drawing.figure, (0, 160, 255))

@@ -19,12 +19,13 @@ from drawn_characters.overlay import draw_overlay
 from drawn_characters.part import Figure
 from drawn_characters.person import person
 from drawn_characters.scene import draw_scene
-from drawn_characters.style import Style, drawn_style
+from drawn_characters.style import STYLES, Style, drawn_style
 
 Framing = Literal["face", "bust", "figure"]
 FRAMINGS: tuple[Framing, ...] = ("face", "bust", "figure")
 _UPSCALING = (cv2.INTER_NEAREST, cv2.INTER_NEAREST, cv2.INTER_NEAREST, cv2.INTER_CUBIC)
 "Pixel art is mostly enlarged as squares, sometimes blurred by who showed it."
+SMALLEST_PX = 16
 COMPANION_SHARE = 0.05
 "Share of pictures with somebody else in the background."
 
@@ -50,7 +51,13 @@ def draw(
 
     A style of None is drawn from the seed. View, pose, expression, costume, place and scale in the
     picture, background, light and the artist's proportions are all drawn from the seed.
+
+    Raises ValueError for a framing or style that is not known and for a picture under 16 px.
     """
+    if framing not in FRAMINGS or (style is not None and style not in STYLES):
+        raise ValueError(f"no such framing or style: {framing}, {style}")
+    if size_px < SMALLEST_PX:
+        raise ValueError(f"a drawing is {SMALLEST_PX} px wide at least, not {size_px}")
     rng = random.Random(f"{identity.seed}/{seed}/{framing}")
     name = style or drawn_style(rng)
     technique = Style.drawn(name, rng)

@@ -58,7 +58,7 @@ def _painted(pixels: Pixels, dice: np.random.Generator) -> Pixels:
     strokes = cv2.GaussianBlur(
         dice.standard_normal((size, size), np.float32), (0, 0), sigmaX=size / 60, sigmaY=size / 200
     )
-    weight = 6.0 / max(1e-6, float(np.std(strokes)))
+    weight = 4.5 / max(1e-6, float(np.std(strokes)))
     painted = cv2.medianBlur(bent, 3) + np.asarray(strokes * weight)[..., None]
     return np.asarray(np.clip(painted, 0, 255), np.uint8)
 
@@ -88,7 +88,10 @@ def _crayoned(pixels: Pixels, dice: np.random.Generator) -> Pixels:
 
 
 def _softened(pixels: Pixels, dice: np.random.Generator) -> Pixels:
-    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), float(dice.uniform(0.4, 1.1))), np.uint8)
+    return np.asarray(
+        cv2.GaussianBlur(pixels, (0, 0), pixels.shape[0] * float(dice.uniform(0.002, 0.005))),
+        np.uint8,
+    )
 
 
 def _posterised(pixels: Pixels, dice: np.random.Generator) -> Pixels:

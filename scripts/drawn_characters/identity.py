@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 
+from drawn_characters.archetypes import ARCHETYPE_SHARE, dressed
 from drawn_characters.kinds import EARS, EYEWEAR, HATS, PINS, TAILS, WINGS
 from drawn_characters.traits import Build, Face, Gear, Hair, Outfit, Palette
 
@@ -60,7 +61,11 @@ class Identity:
         rng = random.Random(seed * 2654435761 + 97)
         plan = rng.choice(PLANS) if rng.random() < CREATURE_SHARE else "human"
         eared = plan == "human" and rng.random() < 0.28
-        outfit = Outfit.drawn(rng)
+        outfit, gear = Outfit.drawn(rng), _gear(rng, plan)
+        if plan in ("human", "beast") and rng.random() < ARCHETYPE_SHARE:
+            outfit, hat = dressed(outfit, rng)
+            gear = tuple(each for each in gear if each.kind not in HATS)
+            gear += (_worn(hat, rng),) if hat else ()
         return cls(
             seed=seed,
             plan=plan,
@@ -70,7 +75,7 @@ class Identity:
             outfit=outfit,
             alternate=replace(Outfit.drawn(rng), back_item=outfit.back_item),
             build=Build.drawn(rng),
-            gear=_gear(rng, plan),
+            gear=gear,
             ears=rng.choice(EARS) if eared else "",
             tail=rng.choice(TAILS) if (eared and rng.random() < 0.7) or rng.random() < 0.03 else "",
             wings=rng.choice(WINGS) if rng.random() < 0.09 else "",
@@ -92,10 +97,11 @@ def _gear(rng: random.Random, plan: str) -> tuple[Gear, ...]:
         for group, chance in zip(groups, chances, strict=True)
         if rng.random() < chance
     ]
-    return tuple(
-        Gear(kind, rng.choice((-1, 1)), rng.uniform(0.75, 1.3), rng.random() < 0.5)
-        for kind in kinds
-    )
+    return tuple(_worn(kind, rng) for kind in kinds)
+
+
+def _worn(kind: str, rng: random.Random) -> Gear:
+    return Gear(kind, rng.choice((-1, 1)), rng.uniform(0.75, 1.3), rng.random() < 0.5)
 
 
 def look_alike(identity: Identity, seed: int) -> Identity:

@@ -1,12 +1,14 @@
 """Which art is trained on, in families: batches take their negatives from one family.
 
 `UNUSED` names open sources that are kept wholly out of training, so that something is left to
-judge on; protected art is out by its record (`evaluation_only`) and listed nowhere here.
+judge on. Art that others own is out by its package's record, which `training_sources` reads.
 """
 
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+
+from fetch_art import training_sources
 
 UNUSED = (
     "arcade",
@@ -31,18 +33,19 @@ FAMILIES = {
     "emoji": Family(("emoji-*",), 4.0),
     "wesnoth": Family(("wesnoth*", "*-units", "*-portraits"), 3.0),
     "supertux": Family(("supertux",), 0.5),
-    "hedgewars": Family(("hedgewars*",), 0.5),
     "dicebear": Family(("dicebear-*",), 1.5),
-    "avatars": Family(("multiavatar*", "bigheads*", "avatars-*"), 0.7),
 }
 
 
 def sources_of(family: Family, art: Path) -> list[str]:
-    """Name the folders of `art` that belong to `family`, sorted, without what is held out."""
-    return sorted(
+    """Name the folders of `art` that belong to `family`, sorted, without what is held out.
+
+    Only folders whose `LICENCE` lets training see them count. Raises ValueError where a folder does
+    not say what it may be used for.
+    """
+    return [
         folder.name
-        for folder in art.iterdir()
-        if folder.is_dir()
-        and any(fnmatch(folder.name, pattern) for pattern in family.sources)
+        for folder in training_sources(art)
+        if any(fnmatch(folder.name, pattern) for pattern in family.sources)
         and not any(fnmatch(folder.name, pattern) for pattern in UNUSED)
-    )
+    ]
