@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from embedder_art import Art, drawn, identities
+from embedder_art import Art, drawn, identities, shorter_px
 from embedder_edits import FAMILIES
 from embedder_scores import nearest_is_own, share
 from embedder_sources import asked_splits
 from embedder_table import Figure
 from embedder_vectors import Shot, Vectors, digest_of
-from PIL import Image
 
 SEED = 6
 QUERIES = 150
@@ -56,7 +55,10 @@ def _originals(art: Art, split: str, count: int) -> list[tuple[Path, str]]:
     by_source = []
     for source in art.sources:
         first = [
-            (next((path for path in paths if _is_large(path)), None), f"{source} {name}")
+            (
+                next((path for path in paths if shorter_px(path) >= SMALLEST_PX), None),
+                f"{source} {name}",
+            )
             for name, paths in art.characters(source, splits=asked_splits(source, split)).items()
         ]
         large = [(path, name) for path, name in first if path is not None]
@@ -65,11 +67,6 @@ def _originals(art: Art, split: str, count: int) -> list[tuple[Path, str]]:
     turns = max(map(len, by_source), default=0)
     in_turn = [each[turn] for turn in range(turns) for each in by_source if turn < len(each)]
     return _once(in_turn, set())[:count]
-
-
-def _is_large(path: Path) -> bool:
-    with Image.open(path) as image:
-        return min(image.size) >= SMALLEST_PX
 
 
 def _distractors(

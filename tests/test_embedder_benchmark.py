@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 import embedder_heads
 from embedder import figures
-from embedder_art import Art, different, drawn
+from embedder_art import Art, different, drawn, shorter_px
 from embedder_baselines import lab_histogram, phash_signs
 from embedder_copies import copies
 from embedder_edits import FAMILIES, copied
@@ -320,7 +320,7 @@ def test_what_knows_nothing_finds_nothing(art: Path) -> None:
     ):
         assert figure.estimate is not None
         assert figure.estimate.value == 0, figure.name
-    for figure in same_different(found, vectors):
+    for figure in same_different(found, vectors, "tune"):
         assert figure.estimate is not None
         assert figure.estimate.value == 0.5, figure.name
 
@@ -428,6 +428,12 @@ def test_characters_come_by_split_and_number_of_pictures(art: Path) -> None:
     assert found.characters("nowhere") == {}
     assert asked_splits("pokemon-sprites", "test") == ()
     assert asked_splits("wesnoth", "test") == ("test",)
+
+
+def test_the_shorter_side_is_read_from_the_header_of_any_format(tmp_path: Path) -> None:
+    for form in ("png", "webp", "gif", "jpeg"):
+        Image.new("RGB", (30, 23)).save(tmp_path / f"a.{form}")
+        assert shorter_px(tmp_path / f"a.{form}") == 23
 
 
 def test_hands_that_no_training_may_see_are_kept_out() -> None:
