@@ -163,6 +163,7 @@ def test_paths_of_matches_and_names_are_written_like_those_of_members() -> None:
 
 
 @given(st.lists(st.text(st.characters() | st.sampled_from("\\\\\\xuf8\udcff\ud800")), max_size=4))
+@settings(deadline=None)
 def test_no_two_paths_have_the_same_text(paths: list[str]) -> None:
     texts = [path_as_text(each) for each in paths]
     assert len(set(texts)) == len(set(paths))

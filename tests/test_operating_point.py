@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
@@ -80,6 +80,7 @@ def test_a_whole_number_is_not_lost_in_rounding(thousands: int) -> None:
     found=st.sets(st.integers(0, 59), max_size=4),
     rate=st.sampled_from([0.001, 0.02, 0.05, 0.1, 0.25]),
 )
+@settings(deadline=None)
 def test_no_wider_distance_holds_the_rate(nearest: list[int], found: set[int], rate: float) -> None:
     some = negatives([float(each) for each in nearest], [at for at in found if at < len(nearest)])
     holding = [

@@ -1,0 +1,189 @@
+"""Row 4: from a figure to another picture of its head and back, with a second look at the head."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from embedder_art import Art
+from embedder_identity import LEAST_CHARACTERS, SEED, pairs_of
+from embedder_scores import Estimate, Rows, own_is_nearest, ratio_of, share
+from embedder_sources import HEADS, POKEMON_SPRITES, POKEMON_VECTORS, Hands
+from embedder_table import Figure
+from embedder_vectors import Box, Shot, Vectors, digest_of
+from numpy.typing import NDArray
+
+from screening.embedders.regions import HEADS as HEAD_MAP
+from screening.embedders.regions import most_telling, strongest
+
+LABELS = Path(__file__).with_name("heads.json")
+"""Heads of 124 pictures of held-out characters, boxed by eye on a grid of tenths."""
+
+UPPER_HALF: Box = (0.0, 0.0, 1.0, 0.5)
+"""Where most drawn figures have their head: what a region map must beat."""
+
+REGION = "and the region"
+OVERLAP = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """The same characters twice, (n,): as figures, and their heads in other pictures."""
+
+    name: str
+    characters: list[str]
+    figures: list[Shot]
+    heads: list[Shot]
+
+
+def heads(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]:
+    """Whole pictures alone, then with one more vector of each by several ways to choose a part."""
+    labels = labelled(art)
+    for pairs in (
+        *(_of_hands(art, each, split) for each in HEADS),
+        _cut_out(art, labels),
+    ):
+        if len(pairs.characters) < LEAST_CHARACTERS:
+            yield Figure(row="4", name=pairs.name, note="not in this art")
+            continue
+        yield from _both_ways(pairs, vectors, labels)
+    yield _localised(labels, vectors)
+
+
+def _of_hands(art: Art, hands: Hands, split: str) -> Pairs:
+    found = pairs_of(art, hands, split)
+    return Pairs(
+        name=hands.name,
+        characters=list(found),
+        figures=[Shot(path=figure) for figure, _ in found.values()],
+        heads=[Shot(path=head) for _, head in found.values()],
+    )
+
+
+def _cut_out(art: Art, labels: Mapping[Path, Box]) -> Pairs:
+    """Pokémon sprites, and the labelled heads of vector art by another hand."""
+    sprites = art.characters(POKEMON_SPRITES)
+    found: dict[str, tuple[Shot, Shot]] = {}
+    for path, box in labels.items():
+        name = path.parent.name
+        front = [each for each in sprites.get(name, []) if each.name.startswith("front")]
+        if path.parent.parent.name == POKEMON_VECTORS and front:
+            found[name] = Shot(path=front[0]), Shot(path=path, box=box)
+    return Pairs(
+        name="Pokémon sprite, labelled head of the vector art",
+        characters=list(found),
+        figures=[figure for figure, _ in found.values()],
+        heads=[head for _, head in found.values()],
+    )
+
+
+def _both_ways(pairs: Pairs, vectors: Vectors, labels: Mapping[Path, Box]) -> Iterator[Figure]:
+    names = np.array(pairs.characters)
+    base: dict[str, Estimate] = {}
+    for way, scores in _ways(pairs, vectors, labels).items():
+        for direction in ("figure → head", "head → figure"):
+            name = f"{pairs.name}, {direction}, {len(names)} characters, top-1: {way}"
+            if scores is None:
+                yield Figure(row="4", name=name, note="no region output")
+                continue
+            asked = scores if direction == "figure → head" else scores.T
+            estimate = share(own_is_nearest(asked, names, names), names, seed=SEED)
+            yield Figure(row="4", name=name, estimate=estimate)
+            whole = base.setdefault(direction, estimate)
+            if way == REGION:
+                name = f"{pairs.name}, {direction}: with the region ÷ whole alone"
+                yield Figure(row="4", name=name, estimate=ratio_of(estimate, whole), target=2.0)
+
+
+def _ways(
+    pairs: Pairs, vectors: Vectors, labels: Mapping[Path, Box]
+) -> dict[str, NDArray[np.float32] | None]:
+    """Way to choose parts -> scores (n, n) of figures against heads; None where it needs a map."""
+    figures, known = pairs.figures, pairs.heads
+    nowhere: list[Box | None] = [None] * len(known)
+    with_map = vectors.regions(figures[0]) is not None
+    ways: dict[str, NDArray[np.float32] | None] = {
+        "whole pictures": _similarity(vectors, figures, known, nowhere, nowhere),
+        REGION: None,
+        "and the upper half of the figure": _similarity(
+            vectors, figures, known, [UPPER_HALF] * len(known), nowhere
+        ),
+    }
+    if with_map:
+        parts = [[_region(vectors, shot) for shot in shots] for shots in (figures, known)]
+        ways[REGION] = _similarity(vectors, figures, known, *parts)
+    boxes = [labels.get(shot.path) for shot in figures]
+    marked = len(boxes) - boxes.count(None)
+    if marked >= LEAST_CHARACTERS:
+        way = f"and the labelled head of {marked} figures"
+        ways[way] = _similarity(vectors, figures, known, boxes, nowhere)
+    return ways
+
+
+def _similarity(
+    vectors: Vectors,
+    figures: Sequence[Shot],
+    known: Sequence[Shot],
+    figure_parts: Sequence[Box | None],
+    known_parts: Sequence[Box | None],
+) -> NDArray[np.float32]:
+    """(n, m): the highest score of any of a figure's vectors with any of a head's."""
+    rows, columns = (
+        [vectors.identity(shots), _parts(vectors, shots, boxes)]
+        for shots, boxes in ((figures, figure_parts), (known, known_parts))
+    )
+    return np.maximum.reduce([one @ other.T for one in rows for other in columns])
+
+
+def _parts(vectors: Vectors, shots: Sequence[Shot], boxes: Sequence[Box | None]) -> Rows:
+    """Of each picture its part, or the same once more where there is none."""
+    return vectors.identity(
+        [
+            shot if box is None else replace(shot, box=box)
+            for shot, box in zip(shots, boxes, strict=True)
+        ]
+    )
+
+
+def _region(vectors: Vectors, shot: Shot) -> Box | None:
+    """What the map points at; nothing in what is itself cut out of a picture."""
+    if shot.box is not None:
+        return None
+    maps = vectors.regions(shot)
+    box = None if maps is None else most_telling(maps)
+    return None if box is None else (box.left, box.top, box.right, box.bottom)
+
+
+def labelled(art: Art) -> dict[Path, Box]:
+    """The labelled heads of pictures that are here, byte by byte as they were labelled."""
+    found: dict[Path, Box] = {}
+    for each in json.loads(LABELS.read_text(encoding="utf-8")):
+        path = art.root / each["source"] / each["character"] / each["file"]
+        if path.is_file() and digest_of(path) == each["sha256"]:
+            left, top, right, bottom = each["box"]
+            found[path] = (left, top, right, bottom)
+    return found
+
+
+def _localised(labels: Mapping[Path, Box], vectors: Vectors) -> Figure:
+    name = f"labelled heads found, intersection over union ≥ {OVERLAP}"
+    if not labels or vectors.regions(Shot(path=next(iter(labels)))) is None:
+        return Figure(row="4b", name=name, note="no region output" if labels else "no labels here")
+    hits = []
+    for path, box in labels.items():
+        maps = vectors.regions(Shot(path=path))
+        found = None if maps is None else strongest(maps[HEAD_MAP])
+        sides = None if found is None else (found.left, found.top, found.right, found.bottom)
+        hits.append(sides is not None and overlap(sides, box) >= OVERLAP)
+    whose = np.array([f"{path.parent.parent.name} {path.parent.name}" for path in labels])
+    return Figure(row="4b", name=name, estimate=share(np.array(hits), whose, seed=SEED))
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union, 0-1."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(0.0, width) * max(0.0, height)
+    areas = sum((each[2] - each[0]) * (each[3] - each[1]) for each in (one, other))
+    return shared / (areas - shared)

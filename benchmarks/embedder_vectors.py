@@ -1,0 +1,196 @@
+"""Vectors of pictures, whole, edited or cropped; each is made once for each graph and kept."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from embedder_edits import copied
+from embedder_scenes import in_scene
+from embedder_scores import Rows, unit
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+from untouched_art import opened
+
+from screening.embedders.lite import Lite
+from screening.images.preprocess import Preprocessing, prepare
+
+BATCH = 64
+SAVED_EVERY = 4096
+IDENTITY, COPY, REGIONS = "identity", "copy", "regions"
+
+Embed = Callable[[NDArray[np.uint8]], Mapping[str, NDArray[np.floating]]]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom as shares of the picture's sides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One picture as it is embedded: put into a scene, ``box`` cut out, mirrored, edited.
+
+    ``scene`` is the seed of its surroundings, None as drawn; ``edit`` is a family in
+    `embedder_edits.FAMILIES`.
+    """
+
+    path: Path
+    scene: int | None = None
+    box: Box | None = None
+    mirrored: bool = False
+    edit: str = ""
+    seed: int = 0
+
+    @property
+    def key(self) -> str:
+        box = "" if self.box is None else " ".join(f"{side:.4f}" for side in self.box)
+        edit = f"{self.edit} {self.seed}" if self.edit else ""
+        scene = (
+            "" if self.scene is None else f"{self.path.parent.name}/{self.path.name} {self.scene}"
+        )
+        return f"{digest_of(self.path)}|{scene}|{box}|{self.mirrored:d}|{edit}"
+
+    def image(self) -> Image.Image:
+        image = opened(self.path) if self.scene is None else in_scene(self.path, seed=self.scene)
+        if self.box is not None:
+            image = cut(image, self.box)
+        if self.mirrored:
+            image = ImageOps.mirror(image)
+        if self.edit:
+            image = copied(image, self.edit, seed=self.seed)
+        return image
+
+
+def cut(image: Image.Image, box: Box) -> Image.Image:
+    left, top, right, bottom = (
+        round(side * length) for side, length in zip(box, image.size * 2, strict=True)
+    )
+    return image.crop((left, top, max(left + 1, right), max(top + 1, bottom)))
+
+
+@lru_cache(maxsize=65536)
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """What makes vectors. ``embed`` takes (n, s, s, 3) uint8 RGB, s = ``size_px``, squashed.
+
+    It returns `identity` (n, d), `copy` (n, d) and, where it has one, `regions` (n, 2, h, w):
+    heads and figures, 0-1. ``digest`` names the weights, so that kept vectors are its own.
+    """
+
+    name: str
+    digest: str
+    size_px: int
+    embed: Embed
+
+
+def graph_maker(graph: Path) -> Maker:
+    """The graph through `screening.embedders`, on one thread, and its region map if it has one."""
+    lite = Lite(threads=1, graph=graph)
+    regions = _region_map(graph)
+
+    def embed(pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.floating]]:
+        vectors = lite.embed(pixels)
+        found = {name: vectors[f"lite.{name}"] for name in (IDENTITY, COPY)}
+        if regions is not None:
+            found[REGIONS] = regions(pixels)
+        return found
+
+    return Maker(
+        name=graph.stem,
+        digest=digest_of(graph),
+        size_px=lite.preprocessing.size_px,
+        embed=embed,
+    )
+
+
+def _region_map(graph: Path) -> Callable[[NDArray[np.uint8]], Rows] | None:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    if REGIONS not in {each.name for each in session.get_outputs()}:
+        return None
+    name = session.get_inputs()[0].name
+
+    def embed(pixels: NDArray[np.uint8]) -> Rows:
+        maps = [session.run([REGIONS], {name: each[None]})[0] for each in pixels]
+        return np.concatenate(maps)
+
+    return embed
+
+
+Squares = Callable[[Sequence[Shot], int], NDArray[np.uint8]]
+"""Shots and a side in px to (n, s, s, 3) uint8."""
+
+
+class Vectors:
+    """Vectors of one maker, kept under ``cache`` between runs when there is one."""
+
+    def __init__(
+        self, maker: Maker, cache: Path | None = None, *, squares: Squares | None = None
+    ) -> None:
+        self.maker = maker
+        self._squares = squares or squares_of
+        self.made = 0
+        self._file = None if cache is None else cache / f"{maker.digest[:16]}.npz"
+        self._places: dict[str, int] = {}
+        self._kept: dict[str, list[Rows]] = {IDENTITY: [], COPY: []}
+        self._maps: dict[str, Rows | None] = {}
+        if self._file is not None and self._file.is_file():
+            with np.load(self._file, allow_pickle=False) as kept:
+                self._places = {str(key): place for place, key in enumerate(kept["keys"])}
+                self._kept = {name: list(kept[name]) for name in self._kept}
+
+    def identity(self, shots: Sequence[Shot]) -> Rows:
+        """(n, d) float32, unit rows."""
+        return self._rows(IDENTITY, shots)
+
+    def copy(self, shots: Sequence[Shot]) -> Rows:
+        """(n, d) float32, unit rows."""
+        return self._rows(COPY, shots)
+
+    def regions(self, shot: Shot) -> Rows | None:
+        """(2, h, w) heads and figures in 0-1; None where the maker finds no regions."""
+        if shot.key not in self._maps:
+            pixels = self._squares([shot], self.maker.size_px)
+            maps = self.maker.embed(pixels).get(REGIONS)
+            self._maps[shot.key] = None if maps is None else maps[0].astype(np.float32)
+        return self._maps[shot.key]
+
+    def save(self) -> None:
+        if self._file is None or not self.made:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        partly = self._file.with_suffix(".partly.npz")
+        kept = {name: np.stack(rows) for name, rows in self._kept.items()}
+        np.savez(partly, keys=np.array(list(self._places)), **kept)
+        partly.replace(self._file)
+
+    def _rows(self, output: str, shots: Sequence[Shot]) -> Rows:
+        missing = {shot.key: shot for shot in shots if shot.key not in self._places}
+        keys = list(missing)
+        for start in range(0, len(keys), BATCH):
+            batch = keys[start : start + BATCH]
+            self._add(batch, [missing[key] for key in batch])
+        kept = self._kept[output]
+        return np.stack([kept[self._places[shot.key]] for shot in shots])
+
+    def _add(self, keys: Sequence[str], shots: Sequence[Shot]) -> None:
+        found = self.maker.embed(self._squares(shots, self.maker.size_px))
+        for name, rows in self._kept.items():
+            rows.extend(unit(found[name].astype(np.float32)))
+        for key in keys:
+            self._places[key] = len(self._places)
+        if self.made // SAVED_EVERY != (self.made + len(keys)) // SAVED_EVERY:
+            self.save()
+        self.made += len(keys)
+
+
+def squares_of(shots: Sequence[Shot], size_px: int) -> NDArray[np.uint8]:
+    """(n, s, s, 3) uint8: the shots as an embedder gets them."""
+    preprocessing = Preprocessing(size_px=size_px, fit="squash", resample="bicubic")
+    return np.stack([prepare(shot.image(), preprocessing) for shot in shots])
