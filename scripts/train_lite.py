@@ -27,7 +27,7 @@ from lite_training.batches import GENERATED, LOOK_ALIKE_SUFFIX, Batches
 from lite_training.evaluation import TuneSet
 from lite_training.export import export
 from lite_training.families import FAMILIES, sources_of
-from lite_training.network import SIZE_PX, Lite, fit_heads
+from lite_training.network import COLOUR_WEIGHT, SIZE_PX, Lite, fit_heads
 from lite_training.pictures import SIDE_PX, Labelled, Pictures, read_art, write
 from lite_training.training import Recipe, Training, train
 
@@ -166,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     train(training, batches, options.work, workers=1, evaluate=lambda t: _judge(t, tune))
 
     model.load_state_dict(training.averaged())
+    model.colour_weight = COLOUR_WEIGHT
     graph = export(model, options.version)
     out = options.out or options.work / "lite.onnx"
     out.write_bytes(graph.SerializeToString(deterministic=True))

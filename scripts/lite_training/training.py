@@ -30,7 +30,7 @@ class Recipe:
     """Every number that a training depends on, beside its pictures."""
 
     seed: int = 7
-    steps: int = 4000
+    steps: int = 1500
     warmup_steps: int = 100
     trunk_rate: float = 2e-4
     head_rate: float = 1e-3
