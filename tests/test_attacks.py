@@ -19,15 +19,15 @@ from screening.packs.layouts.layout import MAX_CAPTION_CHARACTERS, MAX_CAPTIONS,
 from screening.settings import Limits
 
 
-def deceiving_jpeg() -> bytes:
+def deceiving_jpeg(side_px: int) -> bytes:
     """Grey at a reduced scale; at full scale the right half is clipped to something darker.
 
     One pixel in each block of the right half is a little brighter; the quantisation table in the
     file is then multiplied for all frequencies but the lowest, so that these pixels lie far above
     white and, clipped there, no longer balance the darker rest of their block.
     """
-    levels = np.full((1024, 1024), 128, np.uint8)
-    levels[::8, 512::8] = 188
+    levels = np.full((side_px, side_px), 128, np.uint8)
+    levels[::8, side_px // 2 :: 8] = 188
     file = io.BytesIO()
     Image.fromarray(levels).save(file, "JPEG", qtables=[[2] * 64])
     data = bytearray(file.getvalue())
@@ -36,17 +36,30 @@ def deceiving_jpeg() -> bytes:
     return bytes(data)
 
 
-def test_a_jpeg_is_decoded_as_it_looks_at_full_scale() -> None:
-    data = deceiving_jpeg()
+@pytest.mark.parametrize(("side_px", "scale"), [(1024, 4), (2304, 8)])
+def test_a_jpeg_is_decoded_as_it_looks_at_full_scale(side_px: int, scale: int) -> None:
+    data = deceiving_jpeg(side_px)
     with Image.open(io.BytesIO(data)) as drafted:
-        drafted.draft("L", (256, 256))
+        drafted.draft("L", (side_px // scale, side_px // scale))
         reduced = np.asarray(drafted, dtype=np.float64)
     with Image.open(io.BytesIO(data)) as image:
-        full = np.asarray(image.reduce(4), dtype=np.float64)
+        full = np.asarray(image.reduce(scale), dtype=np.float64)
     assert np.abs(reduced - full).mean() > 10  # the file does deceive
     (_, found) = decoder.decode(data, Limits()).views[0]
-    assert found.size == (256, 256)
+    assert found.size == (side_px // scale, side_px // scale)
     assert np.abs(np.asarray(found.convert("L"), dtype=np.float64) - full).max() <= 1
+
+
+@pytest.mark.parametrize(("side_px", "deceived"), [(1024, False), (2048, False), (2304, True)])
+def test_only_a_large_jpeg_depends_on_the_comparison_of_its_scales(
+    side_px: int, deceived: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder, "_is_true_to_full_scale", lambda *_: True)
+    data = deceiving_jpeg(side_px)
+    (_, found) = decoder.decode(data, Limits()).views[0]
+    with Image.open(io.BytesIO(data)) as image:
+        full = image.convert("RGB").reduce(side_px // found.width)
+    assert (found.tobytes() != full.tobytes()) == deceived
 
 
 def test_one_text_is_kept_once_however_many_pictures_it_captions() -> None:

@@ -20,6 +20,7 @@ from pictures import (
 )
 from PIL import Image, ImageCms, ImageOps
 
+from screening.images import decoder
 from screening.images.decoder import Variant, View, decode
 from screening.settings import Limits
 
@@ -293,12 +294,30 @@ def test_frames_of_different_sizes() -> None:
     assert [picture.size for _, picture in decoded.views] == [(40, 30), (300, 350), (7, 90)]
 
 
+@pytest.mark.parametrize(("size", "compared"), [((2048, 2048), 0), ((2049, 2048), 1)])
+def test_jpegs_to_the_limit_are_decoded_in_full(
+    size: tuple[int, int], compared: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def counted(drafted: Image.Image, data: bytes) -> bool:
+        calls.append(drafted.size)
+        return original(drafted, data)
+
+    original = decoder._is_true_to_full_scale
+    monkeypatch.setattr(decoder, "_is_true_to_full_scale", counted)
+    data = file_of(drawing(4, size), "JPEG")
+    found = views(data)[""]
+    assert len(calls) == compared
+    assert_same(found, as_trained(data).reduce(8), tolerance=0 if not compared else 16)
+
+
 def test_each_picture_of_an_mpo_is_scaled_by_itself() -> None:
-    pictures = [drawing(0, (2048, 1024)), drawing(1, (300, 280)), drawing(2, (640, 1400))]
+    pictures = [drawing(0, (2304, 2048)), drawing(1, (300, 280)), drawing(2, (640, 1400))]
     decoded = decode(animation(pictures, "MPO", quality=95), LIMITS)
     shown = [view for view in decoded.views if view[0].variant is Variant.SHOWN]
     for (_, found), image, size in zip(
-        shown, pictures, [(512, 256), (300, 280), (320, 700)], strict=True
+        shown, pictures, [(288, 256), (300, 280), (320, 700)], strict=True
     ):
         assert found.size == size
         assert_same(found.resize((8, 8), 4), image.resize((8, 8), 4), tolerance=4)
