@@ -1,10 +1,13 @@
-"""Chinese characters: one form for the simplified, traditional and Japanese ones.
+"""Chinese characters: one form for the simplified, traditional and Japanese ones, and pinyin.
 
-The tables are OpenCC's (Apache-2.0). They are asked for one character at a time: which phrase it
-stands in does not matter to a comparison, only that both sides become the same.
+The tables are OpenCC's (Apache-2.0) and pypinyin's (MIT). They are asked for one character at a
+time: which phrase it stands in does not matter to a comparison, only that both sides become the
+same.
 """
 
-from functools import cache
+import re
+import unicodedata
+from functools import cache, lru_cache
 from itertools import chain
 
 from opencc import OpenCC
@@ -15,6 +18,10 @@ _RANGES = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x2_0000, 0x3_200
 
 _MOST_ROUNDS = 8
 """No chain of variants in the tables is longer than 3."""
+
+
+_TONES = re.compile("[\u0300\u0301\u0304\u030c]")
+_UMLAUT = "u\u0308"
 
 
 def simplified(character: str) -> str:
@@ -46,3 +53,19 @@ def _end(character: str, changed: dict[str, str]) -> str:
             return min(seen[seen.index(following) :])
         seen.append(following)
     return seen[-1]
+
+
+@lru_cache(maxsize=1 << 14)
+def pinyin(character: str) -> tuple[str, ...]:
+    """How a Chinese character is read, without tones, the most frequent reading first.
+
+    ü is written ``v``, ``u`` and ``yu``, as people type it. Empty for what has no reading.
+    """
+    from pypinyin.pinyin_dict import pinyin_dict  # noqa: PLC0415 - for Chinese names only
+
+    marked = unicodedata.normalize("NFD", pinyin_dict.get(ord(character), ""))
+    readings: dict[str, None] = {}
+    for each in _TONES.sub("", marked).split(","):
+        for umlaut in ("v", "u", "yu") if _UMLAUT in each else ("",):
+            readings[each.replace(_UMLAUT, umlaut)] = None
+    return tuple(each for each in readings if each.isascii() and each)

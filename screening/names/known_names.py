@@ -11,7 +11,7 @@ import ahocorasick
 from screening.errors import ReferenceSetError
 from screening.names.benign import benign_phrases
 from screening.names.mention import Reading
-from screening.names.normal_form import BREAK, normalise
+from screening.names.normal_form import BREAK, chunks, normalise
 from screening.names.spellings import Spelling, spellings
 from screening.names.vocabulary import Vocabulary
 from screening.references.reference_set import Name, ReferenceSet, Status
@@ -37,20 +37,21 @@ class KnownName:
     spelling: str
     distinctive: bool
 
-    def may_be_misspelt(self) -> bool:
-        words = self.normal.split()
-        fewest = MISSPELT_LETTERS if len(words) == 1 else MISSPELT_TOGETHER
-        return self.distinctive and sum(map(len, words)) >= fewest
-
 
 @dataclass(slots=True)
 class Pattern:
     """What one sequence of words stands for: names by their place, with how they are read and
     whether that is weak, and the reference sets for which it is a benign phrase."""
 
-    length: int
+    words: tuple[str, ...]
+    length: int = 0
     names: list[tuple[int, tuple[Reading, ...], bool]] = field(default_factory=list)
     benign_for: set[str] = field(default_factory=set)
+
+    def may_be_misspelt(self) -> bool:
+        """Whether it is long enough not to be another word with a wrong letter."""
+        fewest = MISSPELT_LETTERS if len(self.words) == 1 else MISSPELT_TOGETHER
+        return sum(map(len, self.words)) >= fewest
 
 
 class KnownNames:
@@ -69,9 +70,10 @@ class KnownNames:
             self._pattern(_phrase(phrase)).benign_for.add(EVERYWHERE)
         misspelt = (
             word
-            for words, at in self._at.items()
-            if any(self.names[name].may_be_misspelt() for name, _, _ in self.patterns[at].names)
-            for word in words
+            for pattern in self.patterns
+            if pattern.may_be_misspelt()
+            and any(self.names[name].distinctive and not weak for name, _, weak in pattern.names)
+            for word in pattern.words
         )
         self.vocabulary = Vocabulary((word for words in self._at for word in words), misspelt)
         self.most_words = max(map(len, self._at), default=0)
@@ -97,7 +99,11 @@ class KnownNames:
                 raise ReferenceSetError(
                     f"{record.id}: the name {name.text!r} has no letters or digits to match"
                 )
-            key = (record.id, character, normalise(name.text).replace(BREAK, " "))
+            key = (
+                record.id,
+                character,
+                " ".join(each for each in chunks(name.text) if each != BREAK),
+            )
             place = places.setdefault(key, len(self.names))
             if place == len(self.names):
                 self.names.append(KnownName(*key, name.text, name.distinctive))
@@ -114,7 +120,7 @@ class KnownNames:
     def _pattern(self, words: tuple[str, ...]) -> Pattern:
         at = self._at.setdefault(words, len(self.patterns))
         if at == len(self.patterns):
-            self.patterns.append(Pattern(length=0))
+            self.patterns.append(Pattern(words))
         return self.patterns[at]
 
 

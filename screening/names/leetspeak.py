@@ -12,6 +12,9 @@ LETTERS_OF = {
 MOST_CHARACTERS = 40
 """Longest token that is read: no name is one word of more."""
 
+MOST_DRAWN = 4 * MOST_CHARACTERS
+"""Characters of a word before, and after, a drawn letter."""
+
 MOST_READINGS = 32
 """Of one token: every sign that stands for two letters doubles them."""
 
@@ -28,7 +31,7 @@ _DRAWN = (
 )  # fmt: skip
 _DRAWN_LETTER = re.compile("|".join(re.escape(drawn) for drawn, _ in _DRAWN))
 _LETTER_OF_DRAWN = dict(_DRAWN)
-_WORD = re.compile(r"[^\s,]+")
+_EDGE = re.compile(r"[\s,]")
 _EDGES = "!|.,;:\"'`"
 
 
@@ -59,13 +62,22 @@ def _replaced(token: str) -> Iterator[str]:
     yield from map("".join, islice(product(*choices), MOST_READINGS))
 
 
+def may_be_drawn(text: str) -> bool:
+    """Whether `drawn` has anything to look for."""
+    return any(sign in text for sign in ("|", "/\\", "\\/", "()", "(_)", "/-\\", "[)"))
+
+
 def drawn(text: str) -> Iterator[tuple[int, int, str]]:
     """Words of ``text`` with letters drawn of several signs: start, end, and what they say."""
-    if "|" not in text and "/\\" not in text and "\\/" not in text and "()" not in text:
-        return
-    for found in _WORD.finditer(text):
-        if found.end() - found.start() <= 4 * MOST_CHARACTERS:
-            word = found[0].lower()
-            said = _DRAWN_LETTER.sub(lambda sign: _LETTER_OF_DRAWN[sign[0]], word)
-            if said != word:
-                yield found.start(), found.end(), said
+    done = 0
+    for sign in _DRAWN_LETTER.finditer(text):
+        if sign.start() < done:
+            continue
+        first = max(done, sign.start() - MOST_DRAWN)
+        start = max(
+            (edge.end() for edge in _EDGE.finditer(text, first, sign.start())), default=first
+        )
+        edge = _EDGE.search(text, sign.end(), sign.end() + MOST_DRAWN)
+        done = edge.start() if edge else min(len(text), sign.end() + MOST_DRAWN)
+        word = text[start:done].lower()
+        yield start, done, _DRAWN_LETTER.sub(lambda sign: _LETTER_OF_DRAWN[sign[0]], word)

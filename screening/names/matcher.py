@@ -6,18 +6,18 @@ words match whole words ("art" is not in "party"); Chinese, Japanese, Korean, Th
 match anywhere.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
 
 from screening.names import leetspeak
 from screening.names.known_names import EVERYWHERE, KnownNames
-from screening.names.mention import NamedText, NameMention, Reading, Source
-from screening.names.pieces import Piece, Token, ends
-from screening.names.separators import BREAK_TOKEN, FOLDER_TOKEN
+from screening.names.mention import NamedText, NameMention, Reading
+from screening.names.pieces import Piece, Token, batches, joined, parts_of
 from screening.names.tally import Tally
-from screening.names.vocabulary import BREAK_CODE, LETTER_RUN, LETTERS, TokenCodes
+from screening.names.vocabulary import BREAK_CODE, LETTER_RUN, LETTERS, OTHER, TokenCodes
 from screening.references.reference_set import ReferenceSet
 
 _EDGES = 2
@@ -69,77 +69,115 @@ class NameMatcher:
         """
         tally = Tally(self._known.names)
         codes = TokenCodes(self._known.vocabulary)
-        for each in texts:
-            self._read(each, codes, tally)
+        for batch in batches(texts):
+            if len(batch) == 1:
+                self._read_long(batch[0], codes, tally)
+            else:
+                piece = joined(batch)
+                self._read(piece, codes, tally)
+                self._read_drawn(piece, tally)
         return tally.mentions()
 
-    def _read(self, text: NamedText, token_codes: TokenCodes, tally: Tally) -> None:
-        start = 0
+    def _read_long(self, text: NamedText, token_codes: TokenCodes, tally: Tally) -> None:
         carried: list[Token] = []
-        for end in ends(text.text):
-            piece = Piece(text, start, end, carried)
-            codes = token_codes.encode(piece.tokens)
-            self._search(piece, codes, tally)
-            disguised = token_codes.encode_disguised(piece.tokens)
-            if disguised is not None:
-                self._search(piece, disguised, tally, token_codes)
+        for written, parts in parts_of(text):
+            piece = Piece(written, parts, carried)
+            codes = self._read(piece, token_codes, tally)
             carried = piece.last_tokens(self._known.most_words, codes)
-            start = end
-        self._read_drawn(text, tally)
+            self._read_drawn(piece, tally)
+
+    def _read(self, piece: Piece, token_codes: TokenCodes, tally: Tally) -> Sequence[str]:
+        """Count the names in ``piece``; the codes of its tokens."""
+        codes = token_codes.encode(piece.tokens)
+        self._search(piece, codes, tally)
+        disguised = token_codes.disguised
+        if disguised.keys().isdisjoint(piece.tokens):
+            return codes
+        read = list(map(disguised.get, piece.tokens))
+        last = 0
+        for at, reading in enumerate(read):
+            if reading is not None and at >= last:
+                first, last = self._around(at, codes, read)
+                there = read[first:last]
+                other = [
+                    each[0] if each else code
+                    for each, code in zip(there, codes[first:last], strict=True)
+                ]
+                readings = [each[1] if each else None for each in there]
+                self._search(piece, other, tally, first, readings)
+        return codes
+
+    def _around(
+        self, at: int, codes: Sequence[str], read: Sequence[tuple[str, Reading] | None]
+    ) -> tuple[int, int]:
+        """First and last (not included) of the tokens around ``at`` that are all of names."""
+        first, last = at, at + 1
+        while first and (read[first - 1] or OTHER not in codes[first - 1]):
+            first -= 1
+        while last < len(codes) and (read[last] or OTHER not in codes[last]):
+            last += 1
+        return first, last
 
     def _search(
-        self, piece: Piece, codes: Sequence[str], tally: Tally, disguised: TokenCodes | None = None
+        self,
+        piece: Piece,
+        codes: Sequence[str],
+        tally: Tally,
+        first_token: int = 0,
+        readings: Sequence[Reading | None] = (),
     ) -> None:
-        """Count the names in ``codes``; where ``disguised`` is given, only those that it reads."""
-        joined = "".join(codes)
-        kept: Sequence[int] = range(len(joined))
-        if BREAK_CODE * 2 in joined:
-            kept = _without_repeated_breaks(joined)
-            joined = "".join(map(joined.__getitem__, kept))
+        """Count the names in ``codes``, which are those of the tokens from ``first_token`` on.
+
+        Where ``readings`` are given, only names in which one of them is at work.
+        """
+        written = "".join(codes)
+        kept: NDArray[np.int64] | None = None
+        if BREAK_CODE * 2 in written:
+            written, kept = _without_repeated_breaks(written)
         hits = [
-            _Hit(kept[end - self._known.patterns[pattern].length + 1], kept[end] + 1, pattern)
-            for end, pattern in self._known.search(joined)
+            _Hit(end - self._known.patterns[pattern].length + 1, end + 1, pattern)
+            for end, pattern in self._known.search(written)
         ]
-        if disguised is None:
-            hits += (
-                _Hit(kept[hit.start], kept[hit.end - 1] + 1, hit.pattern, hit.readings)
-                for hit in self._set_apart(joined)
-            )
-        if hits:
-            places = _Places(codes)
-            for hit, names in self._resolved(hits):
-                first, last = places.tokens(hit)
-                if last < piece.carried:
+        if not readings:
+            hits += self._set_apart(written)
+        if not hits:
+            return
+        ends = np.cumsum(np.fromiter(map(len, codes), np.int64, len(codes)))
+        for hit, names in self._resolved(hits):
+            places = (hit.start, hit.end - 1)
+            if kept is not None:
+                places = (int(kept[places[0]]), int(kept[places[1]]))
+            first, last = np.searchsorted(ends, places, "right").tolist()
+            how = hit.readings
+            if readings:
+                how = tuple(dict.fromkeys(each for each in readings[first : last + 1] if each))
+                if not how:
                     continue
-                readings = hit.readings
-                if disguised is not None:
-                    read = [
-                        disguised.disguised.get(each) for each in piece.tokens[first : last + 1]
-                    ]
-                    readings = tuple(dict.fromkeys(each[1] for each in read if each is not None))
-                    if not readings:
-                        continue
-                self._count(names, readings, piece, (first, last), tally)
+            if last + first_token >= piece.carried:
+                counted = self._may_be_misspelt(hit, names) if Reading.MISSPELT in how else names
+                self._count(counted, how, piece, (first + first_token, last + first_token), tally)
+
+    def _may_be_misspelt(
+        self, hit: _Hit, names: list[tuple[int, tuple[Reading, ...], bool]]
+    ) -> list[tuple[int, tuple[Reading, ...], bool]]:
+        if not self._known.patterns[hit.pattern].may_be_misspelt():
+            return []
+        return [each for each in names if self._known.names[each[0]].distinctive and not each[2]]
 
     def _count(
         self,
-        names: Iterable[tuple[int, tuple[Reading, ...], bool]],
+        names: Sequence[tuple[int, tuple[Reading, ...], bool]],
         readings: tuple[Reading, ...],
         piece: Piece,
         tokens: tuple[int, int],
         tally: Tally,
     ) -> None:
+        if not names:
+            return
+        text, start, end = piece.place(*tokens)
         for name, spelt, weak in names:
-            if Reading.MISSPELT in readings and not self._known.names[name].may_be_misspelt():
-                continue
-            if tally.count(name, piece.named, strong=not weak):
-                first, last = tokens
-                while first < last and piece.tokens[first] in (BREAK_TOKEN, FOLDER_TOKEN):
-                    first += 1
-                while first < last and piece.tokens[last] in (BREAK_TOKEN, FOLDER_TOKEN):
-                    last -= 1
-                span = (piece.span(first)[0], piece.span(last)[1])
-                tally.excerpt(name, piece.named, span, (*readings, *spelt))
+            if tally.count(name, text, strong=not weak):
+                tally.excerpt(name, text, (start, end), (*readings, *spelt))
 
     def _resolved(
         self, hits: list[_Hit]
@@ -191,35 +229,27 @@ class NameMatcher:
                             start = run.start() + before
                             yield _Hit(start, start + len(word), pattern, (Reading.SPACED,))
 
-    def _read_drawn(self, text: NamedText, tally: Tally) -> None:
+    def _read_drawn(self, piece: Piece, tally: Tally) -> None:
         """Names in letters that are drawn of several signs: ``|\\/|3|)|_|$4``."""
-        if text.source is Source.FILE_NAME:
+        if not leetspeak.may_be_drawn(piece.text):
             return
-        for start, end, said in leetspeak.drawn(text.text):
+        for start, end, said in leetspeak.drawn(piece.text):
             for word in (said, *leetspeak.letters(said)):
                 pattern = self._known.of_word(word)
                 if pattern is not None and len(word) >= leetspeak.FEWEST_LETTERS:
+                    text, begin = piece.text_at(start)
                     for name, spelt, weak in self._known.patterns[pattern].names:
                         if tally.count(name, text, strong=not weak):
-                            readings = (Reading.LEETSPEAK, *spelt)
-                            tally.excerpt(name, text, (start, end), readings)
+                            span = (begin, begin + end - start)
+                            tally.excerpt(name, text, span, (Reading.LEETSPEAK, *spelt))
 
 
-class _Places:
-    """Which tokens the characters of their codes come from."""
-
-    def __init__(self, codes: Sequence[str]) -> None:
-        self._ends = list(accumulate(map(len, codes)))
-
-    def tokens(self, hit: _Hit) -> tuple[int, int]:
-        """The first and the last token of ``hit``."""
-        return bisect_right(self._ends, hit.start), bisect_right(self._ends, hit.end - 1)
-
-
-def _without_repeated_breaks(codes: str) -> Sequence[int]:
-    """Places of all characters of ``codes`` but breaks that follow a break."""
-    return [
-        at
-        for at, code in enumerate(codes)
-        if code != BREAK_CODE or not at or codes[at - 1] != BREAK_CODE
-    ]
+def _without_repeated_breaks(codes: str) -> tuple[str, NDArray[np.int64]]:
+    """``codes`` without breaks that follow a break, and where each character stood."""
+    characters = np.frombuffer(codes.encode("latin-1"), np.uint8)
+    is_break = characters == ord(BREAK_CODE)
+    repeated = is_break.copy()
+    repeated[1:] &= is_break[:-1]
+    repeated[0] = False
+    kept = np.flatnonzero(~repeated)
+    return characters[kept].tobytes().decode("latin-1"), kept

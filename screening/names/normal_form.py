@@ -51,6 +51,9 @@ def chunks_of_token(token: str) -> Iterator[str]:
     if token == BREAK_TOKEN:
         yield BREAK
         return
+    if token.isascii() and token.isalnum():
+        yield token.lower()
+        return
     for found in _CHUNK.finditer(_folded(token)):
         yield found[0]
     if token[-1] == "." and _SENTENCE_END.search(token):

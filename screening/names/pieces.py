@@ -1,13 +1,29 @@
-"""Long texts in pieces, so that a caption of 100 MB needs no more memory than one of 1 MB."""
+"""Texts as they are searched: short ones many at a time, long ones in pieces.
+
+What costs the same for every text is paid once for many captions, and a caption of 100 MB needs no
+more memory than one of 1 MB.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from screening.names.mention import NamedText, Source
-from screening.names.separators import BREAK_TOKEN, Separated
+from screening.names.separators import (
+    BREAK_TOKEN,
+    END_TOKEN,
+    FOLDER_TOKEN,
+    Separated,
+)
 
 PIECE_CHARACTERS = 1 << 19
+MOST_TOGETHER = 1 << 13
+
+_BETWEEN = frozenset({BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN})
 
 _CUT = re.compile(
     "[\\s,_]|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3](?=[\u3041-\u30ff\u3400-\u9fff])"
@@ -22,35 +38,38 @@ Token = tuple[str, "Piece", int]
 
 
 class Piece:
-    """A part of a text, after the last tokens of the part before.
+    """Several texts, or a part of one after the last tokens of the part before.
 
-    ``tokens`` are all of them, the first ``carried`` of which the piece before had too. A text
-    that is no path begins and ends with a break.
+    ``tokens`` are all of them, the first ``carried`` of which the piece before had too. Texts that
+    are no paths begin and end with `END_TOKEN`.
     """
 
-    def __init__(self, named: NamedText, start: int, end: int, carried: Sequence[Token]) -> None:
-        self.named = named
+    def __init__(
+        self, text: str, parts: Sequence[tuple[int, NamedText, int]], carried: Sequence[Token] = ()
+    ) -> None:
+        """``parts``: where in ``text`` a text begins, that text, and how much of it came before."""
+        self.text = text
         self.carried = len(carried)
-        self._start = start
-        text = named.text[start:end]
-        is_path = named.source is Source.FILE_NAME
-        if is_path:
-            text = _UUID.sub(lambda found: " " * len(found[0]), text)
-        self._separated = Separated(text, is_path=is_path)
-        self._opened = 0 if is_path or start else 1
-        own = [BREAK_TOKEN] * self._opened
-        own += self._separated.tokens()
-        if not is_path and end == len(named.text):
-            own.append(BREAK_TOKEN)
+        self._parts = parts
+        self._starts = [start for start, _, _ in parts]
+        self._separated = Separated(text, is_path=_is_path(parts[0][1]))
         self._origins = [(piece, at) for _, piece, at in carried]
+        own = self._separated.tokens()
         self.tokens = [*(token for token, _, _ in carried), *own] if carried else own
-        self._spans: list[tuple[int, int]] = []
-        self._more_spans = self._separated.spans()
 
-    def span(self, token: int) -> tuple[int, int]:
-        """Where one of `tokens` begins and ends in the text; the outer breaks stand nowhere."""
-        piece, at = self._origin(token)
-        return piece._own_span(at)
+    def place(self, first: int, last: int) -> tuple[NamedText, int, int]:
+        """The text that tokens ``first`` to ``last`` stand in, and where they begin and end."""
+        while first < last and self.tokens[first] in _BETWEEN:
+            first += 1
+        while first < last and self.tokens[last] in _BETWEEN:
+            last -= 1
+        named, start, _ = self._own_place(first)
+        return named, start, self._own_place(last)[2]
+
+    def text_at(self, at: int) -> tuple[NamedText, int]:
+        """The text that character ``at`` of the piece's ``text`` stands in, and where in it."""
+        begin, named, before = self._parts[max(0, bisect_right(self._starts, at) - 1)]
+        return named, at - begin + before
 
     def last_tokens(self, count: int, codes: Sequence[str]) -> list[Token]:
         """The last ``count`` tokens that have codes, for the next piece."""
@@ -67,17 +86,74 @@ class Piece:
             return self._origins[token]
         return self, token - self.carried
 
-    def _own_span(self, at: int) -> tuple[int, int]:
-        missing = at - self._opened + 1 - len(self._spans)
-        self._spans.extend(islice(self._more_spans, max(0, missing)))
-        start, end = self._spans[at - self._opened]
-        return self._start + start, self._start + end
+    def _own_place(self, token: int) -> tuple[NamedText, int, int]:
+        piece, at = self._origin(token)
+        starts, ends = piece._spans
+        start, end = int(starts[at]), int(ends[at])
+        named, begin = piece.text_at(start)
+        return named, begin, begin + end - start
+
+    @cached_property
+    def _spans(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return self._separated.spans()
 
 
-def ends(text: str) -> Iterator[int]:
-    """Where the pieces of ``text`` end, the last of them at its end."""
-    end = 0
-    while end < len(text):
-        cut = _CUT.search(text, end + PIECE_CHARACTERS)
-        end = cut.end() if cut else len(text)
-        yield end
+def batches(texts: Iterable[NamedText]) -> Iterator[Sequence[NamedText]]:
+    """Texts that are read together, and long ones alone.
+
+    Paths are read apart from the rest, and so are texts in ASCII, which is quicker.
+    """
+    waiting: list[list[NamedText]] = [[], [], [], []]
+    sizes = [0] * len(waiting)
+    for named in texts:
+        text = named.text
+        kind = 2 * (named.source is Source.FILE_NAME) + text.isascii()
+        if len(text) > PIECE_CHARACTERS:
+            yield (named,)
+            continue
+        waiting[kind].append(named)
+        sizes[kind] += len(text)
+        if sizes[kind] > PIECE_CHARACTERS or len(waiting[kind]) > MOST_TOGETHER:
+            yield waiting[kind]
+            waiting[kind], sizes[kind] = [], 0
+    yield from filter(None, waiting)
+
+
+def joined(texts: Sequence[NamedText]) -> Piece:
+    """One piece of several texts."""
+    between = f" {FOLDER_TOKEN if _is_path(texts[0]) else END_TOKEN} "
+    written = [_plain(each) for each in texts]
+    parts = []
+    at = len(between)
+    for named, text in zip(texts, written, strict=True):
+        parts.append((at, named, 0))
+        at += len(text) + len(between)
+    return Piece(f"{between}{between.join(written)}{between}", parts)
+
+
+def parts_of(text: NamedText) -> Iterator[tuple[str, Sequence[tuple[int, NamedText, int]]]]:
+    """What the pieces of a long text are made of, the last of them at its end."""
+    plain = _plain(text)
+    edge = "" if _is_path(text) else f" {END_TOKEN} "
+    start = 0
+    while start < len(plain):
+        cut = _CUT.search(plain, start + PIECE_CHARACTERS)
+        end = cut.end() if cut else len(plain)
+        before = edge if not start else ""
+        after = edge if end == len(plain) else ""
+        yield before + plain[start:end] + after, [(len(before), text, start)]
+        start = end
+
+
+def _plain(named: NamedText) -> str:
+    """The text without what has a meaning between texts; as long as it was."""
+    text = named.text
+    if END_TOKEN in text:
+        text = text.replace(END_TOKEN, " ")
+    if named.source is Source.FILE_NAME:
+        text = _UUID.sub(lambda found: " " * len(found[0]), text)
+    return text
+
+
+def _is_path(named: NamedText) -> bool:
+    return named.source is Source.FILE_NAME

@@ -7,7 +7,6 @@ lines and sentences. What a token means is found out once for each different tok
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,8 @@ from screening.names.lookalikes import looks_like
 
 BREAK_TOKEN = ","
 FOLDER_TOKEN = "/"
+END_TOKEN = "\0"
+"""Between texts that are read together (`screening.names.pieces`)."""
 
 _KEPT = frozenset("!$.@|")
 """Stand for letters in leetspeak, or end sentences; every other sign of ASCII separates."""
@@ -36,7 +37,7 @@ _UNKNOWN, _PART, _BLANK, _BREAK, _WORD, _MARK = range(6)
 
 def _ascii_separator(code: int) -> str:
     character = chr(code)
-    if character.isalnum() or character in _KEPT:
+    if character.isalnum() or character in _KEPT or character == END_TOKEN:
         return character
     return BREAK_TOKEN if character in _BREAKS else " "
 
@@ -63,14 +64,17 @@ class Separated:
     def tokens(self) -> list[str]:
         return self.text.replace(self._break, f" {self._break} ").split()
 
-    def spans(self) -> Iterator[tuple[int, int]]:
+    def spans(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where each of `tokens` begins and ends in the original text."""
-        for found in re.finditer(f"[^ {self._break}]+|{self._break}", self.text):
-            start, end = found.span()
-            if self._origins is None:
-                yield start, end
-            else:
-                yield int(self._origins[start]), int(self._origins[end - 1]) + 1
+        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        breaks = codes == ord(self._break)
+        apart = np.concatenate(([True], breaks | (codes == ord(" ")), [True]))
+        inside = ~apart[1:-1]
+        starts = np.flatnonzero((inside & apart[:-2]) | breaks)
+        ends = np.flatnonzero((inside & apart[2:]) | breaks)
+        if self._origins is not None:
+            starts, ends = self._origins[starts], self._origins[ends]
+        return starts, ends + 1
 
 
 def is_unspaced(character: str) -> bool:

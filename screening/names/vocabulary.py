@@ -13,11 +13,11 @@ from screening.names.lookalikes import PAIRS, as_latin
 from screening.names.mention import Reading
 from screening.names.misspellings import Misspellings
 from screening.names.normal_form import BREAK, chunks_of_token
-from screening.names.separators import BREAK_TOKEN, FOLDER_TOKEN
+from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN
 from screening.names.spellings import parts
 
 BREAK_CODE, FOLDER_CODE, OTHER = "\x01", "\x02", "\x03"
-"""Between tags; between folders; a word of no name."""
+"""Between tags; between folders and texts; a word of no name."""
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LETTER_CODES = {letter: chr(5 + at) for at, letter in enumerate(LETTERS)}
@@ -34,6 +34,9 @@ MOST_KEPT = 1 << 17
 LONGEST_DISGUISED = 64
 _SIGNS = frozenset("!$@|")
 
+_SENTENCE_LETTERS = 4
+"""A longer token with a dot ends a sentence, if it is letters; see `normal_form`."""
+
 
 class Vocabulary:
     """The words of all names. Immutable."""
@@ -48,7 +51,7 @@ class Vocabulary:
         self.seen_as = {
             seen: word
             for word in ordinary
-            if not word.isascii()
+            if len(word) >= leetspeak.FEWEST_LETTERS and not word.isascii()
             for seen in {"".join(chunks_of_token(as_latin(form))) for form in (word, word.upper())}
             if seen not in self.codes
         }
@@ -81,7 +84,7 @@ class TokenCodes(dict[str, str]):
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
-        self._unknown: list[str] = []
+        self._unknown: list[tuple[str, str, str]] = []
         self.disguised: dict[str, tuple[str, Reading]] = {}
         self._begin()
 
@@ -90,6 +93,7 @@ class TokenCodes(dict[str, str]):
         self.disguised.clear()
         self[BREAK_TOKEN] = BREAK_CODE
         self[FOLDER_TOKEN] = FOLDER_CODE
+        self[END_TOKEN] = BREAK_CODE + FOLDER_CODE + BREAK_CODE
 
     def encode(self, tokens: Sequence[str]) -> list[str]:
         """The codes of every token."""
@@ -100,14 +104,6 @@ class TokenCodes(dict[str, str]):
             self._correct()
         return codes
 
-    def encode_disguised(self, tokens: Sequence[str]) -> list[str] | None:
-        """The codes of every token as it may be read otherwise; None where none of them can."""
-        if self.disguised.keys().isdisjoint(tokens):
-            return None
-        return [
-            self.disguised[token][0] if token in self.disguised else self[token] for token in tokens
-        ]
-
     def __missing__(self, token: str) -> str:
         code = self._code(token)
         if len(token) <= LONGEST_KEPT:
@@ -116,13 +112,16 @@ class TokenCodes(dict[str, str]):
 
     def _code(self, token: str) -> str:
         word = token.lower()
+        end = ""
+        if word[-1] == "." and len(word) > _SENTENCE_LETTERS:
+            word, end = word[:-1], BREAK_CODE
         if word.isascii() and word.isalpha():
             code = self._words.codes.get(word)
             if code is not None:
-                return code
-            self._unknown.append(token)
+                return code + end
+            self._unknown.append((word, token, end))
             if "rn" not in word and "vv" not in word and "cl" not in word:
-                return OTHER
+                return OTHER + end
         code, any_unknown = self._plain(token)
         if len(token) <= LONGEST_DISGUISED and (any_unknown or not _SIGNS.isdisjoint(token)):
             read = self._disguised(token)
@@ -172,10 +171,11 @@ class TokenCodes(dict[str, str]):
 
     def _correct(self) -> None:
         """Look for misspelt words among the tokens that were not known."""
-        spelt: dict[str, list[str]] = {}
-        for token in self._unknown:
-            spelt.setdefault(token.lower(), []).append(token)
+        spelt: dict[str, list[tuple[str, str]]] = {}
+        for word, token, end in self._unknown:
+            spelt.setdefault(word, []).append((token, end))
         self._unknown.clear()
         for word, known in self._words.misspellings.correct(list(spelt)):
-            for token in spelt[word]:
-                self.disguised.setdefault(token, (self._words.codes[known], Reading.MISSPELT))
+            for token, end in spelt[word]:
+                read = (self._words.codes[known] + end, Reading.MISSPELT)
+                self.disguised.setdefault(token, read)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from screening.counts import counted
 from screening.decision import Decision
+from screening.evidence import NameEvidence
 from screening.policy import Reason, Verdict
 from screening.report.findings import (
     HASH_BITS,
@@ -143,9 +144,18 @@ def _print_names(decision: Decision, console: Console) -> None:
         line = Text(f'"{visible(each.name, NAME_CHARACTERS)}" ')
         line.append(f"of {visible(character.name, NAME_CHARACTERS)} in {each.source}")
         line.append(f": {_some(each.paths)}" if any(each.paths) else "")
+        line.append(_written(each), style="dim")
         line.append("" if each.counts else "; ambiguous, does not count alone", style="dim")
         console.print(_indented(line))
     _print_more(console, len(names) - LINES_SHOWN, "name")
+
+
+def _written(found: NameEvidence) -> str:
+    """What stands in the text, where a name was found only by reading something into it."""
+    if not found.excerpts or not all(each.readings for each in found.excerpts):
+        return ""
+    first = found.excerpts[0]
+    return f', written "{visible(first.written, NAME_CHARACTERS)}" ({", ".join(first.readings)})'
 
 
 def _print_unscreened(groups: Sequence[ReasonGroup], console: Console) -> None:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
 from screening.evidence import (
+    MOST_NAMES,
     Evidence,
     gather_characters,
     gather_copies,
@@ -100,7 +101,7 @@ class Case:
             ),
             times=Times(started=datetime.fromtimestamp(0, UTC), seconds=0.0),
             uploader=self.uploader,
-            remarks=tuple(self._remarks()),
+            remarks=tuple(self._remarks(evidence)),
         )
 
     def _characters_in_force(self) -> set[tuple[str, str]]:
@@ -109,11 +110,13 @@ class Case:
         characters = {(entries.reference_set[row], entries.character[row]) for row in first_rows}
         return {each for each in characters if self._in_force(each[0])}
 
-    def _remarks(self) -> Iterator[str]:
+    def _remarks(self, evidence: Evidence) -> Iterator[str]:
         """What a reader must know that did not move the verdict."""
         disabled = sorted(key for key in self.index.reference_sets if not self._in_force(key))
         if disabled:
             yield f"Not compared, because they are disabled: {', '.join(disabled)}."
+        if len(evidence.names) == MOST_NAMES:
+            yield f"Names are listed up to the first {MOST_NAMES}, those that count before others."
 
     def _different_pictures(self) -> tuple[list[PictureFingerprints], dict[str, str]]:
         """The first picture of each near-duplicate group, and path -> path of that first one."""

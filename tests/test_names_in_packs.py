@@ -1,0 +1,80 @@
+"""Names in whole packs: which words of a pack are read, and what a decision says of them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import FREE
+from drawn import draw_character, write_poses
+from PIL import Image, PngImagePlugin
+
+from screening.decision import Decision
+from screening.evidence import NameEvidence
+from screening.policy import Verdict
+from screening.screener import Screener
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    return write_poses(tmp_path / "pack", FREE, range(4))
+
+
+def save_png(path: Path, texts: dict[str, str], *, packed: bool = False) -> None:
+    info = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        info.add_text(key, text, zip=packed)
+    draw_character(FREE, 90).save(path, pnginfo=info)
+
+
+def the_name(decision: Decision) -> NameEvidence:
+    (found,) = decision.evidence.names
+    return found
+
+
+def test_generation_parameters_name_a_character(screener: Screener, pack: Path) -> None:
+    save_png(pack / "made.png", {"parameters": "1girl, xiao yan\nNegative prompt: bad hands"})
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.FLAG
+    found = the_name(decision)
+    assert (found.name, found.source, found.paths) == ("Xiao Yan", "metadata text", ("made.png",))
+    assert found.excerpts[0].key == "parameters"
+    assert "stands in a metadata text" in decision.reasons[0].text
+
+
+def test_a_workflow_names_one_in_escapes(screener: Screener, pack: Path) -> None:
+    nodes = {"6": {"class_type": "CLIPTextEncode", "inputs": {"text": "Xiáo Yán at sea"}}}
+    save_png(pack / "made.png", {"prompt": json.dumps(nodes)}, packed=True)
+    assert the_name(screener.screen(pack)).excerpts[0].written == "Xiáo Yán"
+
+
+def test_exif_of_a_jpeg_names_one(screener: Screener, pack: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "xiao_yan"
+    draw_character(FREE, 91).save(pack / "made.jpg", exif=exif)
+    assert the_name(screener.screen(pack)).excerpts[0].key == "EXIF ImageDescription"
+
+
+def test_a_text_that_is_no_metadata_fails_no_picture(screener: Screener, pack: Path) -> None:
+    save_png(pack / "made.png", {"parameters": "a picture"})
+    decision = screener.screen(pack)
+    assert (decision.verdict, decision.pack.pictures) == (Verdict.ALLOW, 5)
+
+
+def test_a_disguised_name_is_quoted_in_the_reason(screener: Screener, pack: Path) -> None:
+    (pack / "2-00.txt").write_text("x1ao yan, hero", encoding="utf-8")
+    decision = screener.screen(pack)
+    assert 'written "x1ao yan" (leetspeak)' in decision.reasons[0].text
+    assert Decision.from_json(decision.to_json()).evidence == decision.evidence
+
+
+def test_a_name_never_blocks(screener: Screener, pack: Path) -> None:
+    for number in range(4):
+        (pack / f"2-{number:02}.txt").write_text("xiao yan, medusa, sea saga")
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.FLAG
+    assert {each.name for each in decision.evidence.names if each.counts} == {
+        "Xiao Yan",
+        "Medusa",
+        "Sea Saga",
+    }
+    assert all(each.members == 4 for each in decision.evidence.names)
