@@ -145,6 +145,16 @@ def identities(characters: Sequence[str]) -> NDArray[np.str_]:
     return np.array([identity_of(each) for each in characters], dtype=np.str_)
 
 
+def looks(art: Art, source: str, splits: Sequence[str] = ()) -> dict[str, list[Path]]:
+    """Identity -> the drawings of the variant that has most: a set shows one look."""
+    found: dict[str, list[Path]] = {}
+    for name, paths in art.characters(source, splits=splits).items():
+        whose = str(identities([name])[0])
+        if len(paths) > len(found.get(whose, [])):
+            found[whose] = paths
+    return found
+
+
 def shots(
     characters: Characters, *, scene: int | None = None
 ) -> tuple[list[Shot], NDArray[np.str_]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from embedder_art import Art
 from embedder_identity import LEAST_CHARACTERS, SEED, pairs_of
-from embedder_scores import Estimate, Rows, own_is_nearest, ratio_of, share
+from embedder_scores import Estimate, Rows, mean_of, own_is_nearest, ratio_of, share
 from embedder_sources import HEADS, POKEMON_SPRITES, POKEMON_VECTORS, Hands
 from embedder_table import Figure
 from embedder_vectors import Box, Shot, Vectors, digest_of
@@ -23,7 +23,9 @@ LABELS = Path(__file__).with_name("heads.json")
 UPPER_HALF: Box = (0.0, 0.0, 1.0, 0.5)
 """Where most drawn figures have their head: what a region map must beat."""
 
-REGION = "and the region"
+DIRECTIONS = ("figure → head", "head → figure")
+WHOLE, REGION = "whole pictures", "and the region"
+UPPER = "and the upper half of the figure"
 OVERLAP = 0.5
 
 
@@ -40,6 +42,7 @@ class Pairs:
 def heads(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]:
     """Whole pictures alone, then with one more vector of each by several ways to choose a part."""
     labels = labelled(art)
+    every: dict[tuple[str, str], list[Estimate]] = {}
     for pairs in (
         *(_of_hands(art, each, split) for each in HEADS),
         _cut_out(art, labels),
@@ -47,7 +50,14 @@ def heads(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]:
         if len(pairs.characters) < LEAST_CHARACTERS:
             yield Figure(row="4", name=pairs.name, note="not in this art")
             continue
-        yield from _both_ways(pairs, vectors, labels)
+        for (direction, way), estimate in _both_ways(pairs, vectors, labels).items():
+            name = f"{pairs.name}, {direction}, {len(pairs.characters)} characters, top-1: {way}"
+            if estimate is None:
+                yield Figure(row="4", name=name, note="no region output")
+                continue
+            yield Figure(row="4", name=name, estimate=estimate)
+            every.setdefault((direction, way), []).append(estimate)
+    yield from _means(every)
     yield _localised(labels, vectors)
 
 
@@ -78,22 +88,40 @@ def _cut_out(art: Art, labels: Mapping[Path, Box]) -> Pairs:
     )
 
 
-def _both_ways(pairs: Pairs, vectors: Vectors, labels: Mapping[Path, Box]) -> Iterator[Figure]:
-    names = np.array(pairs.characters)
-    base: dict[str, Estimate] = {}
-    for way, scores in _ways(pairs, vectors, labels).items():
-        for direction in ("figure → head", "head → figure"):
-            name = f"{pairs.name}, {direction}, {len(names)} characters, top-1: {way}"
-            if scores is None:
-                yield Figure(row="4", name=name, note="no region output")
+def _means(every: Mapping[tuple[str, str], Sequence[Estimate]]) -> Iterator[Figure]:
+    """Over all pairs of hands, each counting the same; and how many times the whole alone."""
+    for direction in DIRECTIONS:
+        known = every.get((direction, WHOLE), [])
+        for way in (WHOLE, REGION, UPPER):
+            found = every.get((direction, way), [])
+            if not found or len(found) != len(known):
                 continue
-            asked = scores if direction == "figure → head" else scores.T
-            estimate = share(own_is_nearest(asked, names, names), names, seed=SEED)
-            yield Figure(row="4", name=name, estimate=estimate)
-            whole = base.setdefault(direction, estimate)
-            if way == REGION:
-                name = f"{pairs.name}, {direction}: with the region ÷ whole alone"
-                yield Figure(row="4", name=name, estimate=ratio_of(estimate, whole), target=2.0)
+            mean = mean_of(found)
+            name = f"{direction}, mean of {len(found)} pairs of hands"
+            yield Figure(row="4a", name=f"{name}, top-1: {way}", estimate=mean)
+            if way != WHOLE:
+                ratio = ratio_of(mean, mean_of(known))
+                target = 2.0 if way == REGION else None
+                yield Figure(
+                    row="4a", name=f"{name}: {way} ÷ whole alone", estimate=ratio, target=target
+                )
+
+
+def _both_ways(
+    pairs: Pairs, vectors: Vectors, labels: Mapping[Path, Box]
+) -> dict[tuple[str, str], Estimate | None]:
+    """Direction and way -> top-1; None where it needs a region map and there is none."""
+    names = np.array(pairs.characters)
+    found: dict[tuple[str, str], Estimate | None] = {}
+    for way, scores in _ways(pairs, vectors, labels).items():
+        for direction in DIRECTIONS:
+            if scores is None:
+                found[direction, way] = None
+                continue
+            asked = scores if direction == DIRECTIONS[0] else scores.T
+            hits = own_is_nearest(asked, names, names)
+            found[direction, way] = share(hits, names, seed=SEED)
+    return found
 
 
 def _ways(
@@ -104,11 +132,9 @@ def _ways(
     nowhere: list[Box | None] = [None] * len(known)
     with_map = vectors.regions(figures[0]) is not None
     ways: dict[str, NDArray[np.float32] | None] = {
-        "whole pictures": _similarity(vectors, figures, known, nowhere, nowhere),
+        WHOLE: _similarity(vectors, figures, known, nowhere, nowhere),
         REGION: None,
-        "and the upper half of the figure": _similarity(
-            vectors, figures, known, [UPPER_HALF] * len(known), nowhere
-        ),
+        UPPER: _similarity(vectors, figures, known, [UPPER_HALF] * len(known), nowhere),
     }
     if with_map:
         parts = [[_region(vectors, shot) for shot in shots] for shots in (figures, known)]

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
-from embedder_art import Art, Characters, chosen, different, drawn, identities, shots
+from embedder_art import Art, Characters, chosen, different, drawn, identities, looks, shots
 from embedder_scores import (
     Estimate,
     leave_one_out,
@@ -165,13 +165,15 @@ def same_different(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]: 
 
 
 def _style(art: Art, sources: Sequence[str]) -> dict[str, list[Path]]:
-    """Identity -> its pictures, as many by each hand as there are."""
-    joined: dict[str, list[Path]] = {}
+    """Identity -> its pictures, as many by each hand that draws it as there are."""
+    by_hand: dict[str, list[Sequence[Path]]] = {}
     for source in sources:
-        for name, paths in art.characters(source).items():
-            whose = str(identities([name])[0])
-            some = drawn(paths, max(2, PICTURES // len(sources)), seed=SEED)
-            joined.setdefault(whose, []).extend(some)
+        for name, paths in looks(art, source).items():
+            by_hand.setdefault(name, []).append(paths)
+    joined = {
+        name: [path for paths in many for path in drawn(paths, PICTURES // len(many), seed=SEED)]
+        for name, many in by_hand.items()
+    }
     several = {name: paths for name, paths in joined.items() if len(paths) > 1}
     return chosen(several, MOST_CHARACTERS, seed=SEED)
 

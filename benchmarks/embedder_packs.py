@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from embedder_art import Art, Characters, chosen, different, drawn, identities
+from embedder_art import Art, Characters, chosen, different, drawn, looks
 from embedder_scores import Estimate, Packs, Rows, mean_of, pack_recall
 from embedder_sources import PACKS, asked_splits, matching
 from embedder_table import Figure
@@ -53,7 +53,7 @@ def packs(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]:
                 yield Figure(row=row, name=name, estimate=estimate)
                 found[part].append(estimate)
         for part, estimates in found.items():
-            if estimates:
+            if len(estimates) > 1:
                 name = f"pack recall at 1 %, {how}, {_part(part)} protected: mean of "
                 yield Figure(
                     row=row,
@@ -78,16 +78,6 @@ class Drawn:
     references: list[Shot]
     others: list[Shot]
     mirrored: bool
-
-
-def looks(art: Art, source: str, splits: Sequence[str]) -> dict[str, list[Path]]:
-    """Identity -> the drawings of the variant that has most: a set shows one look."""
-    found: dict[str, list[Path]] = {}
-    for name, paths in art.characters(source, splits=splits).items():
-        whose = str(identities([name])[0])
-        if len(paths) > len(found.get(whose, [])):
-            found[whose] = paths
-    return found
 
 
 def in_scenes(

@@ -8,10 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from embedder_art import Art, chosen, drawn
+from embedder_art import Art, chosen, drawn, looks
 from embedder_copies import copies
 from embedder_identity import auc_of, hands, wesnoth
-from embedder_packs import in_scenes, looks, statistics_of
+from embedder_packs import in_scenes, statistics_of
 from embedder_scores import pack_recall
 from embedder_sources import Hands, is_kept_out
 from embedder_vectors import Embed, Maker, Shot, Vectors, squares_of
@@ -100,7 +100,7 @@ def _packs(art: Art, vectors: Vectors) -> dict[str, float]:
         if len(characters) < 4:
             continue
         for part, statistic in statistics_of(characters, vectors, pack=PACK_PICTURES).items():
-            estimate = pack_recall(statistic, mixed=part < 1, seed=SEED, resamples=1)
+            estimate = pack_recall(statistic, mixed=part < 1, seed=SEED)
             recalls.setdefault(part, []).append(estimate.value)
     return {
         f"packs.{'all' if part == 1 else 'half'}": float(np.mean(values))
