@@ -13,7 +13,6 @@ from embedder_sources import HEADS, POKEMON_SPRITES, POKEMON_VECTORS, Hands
 from embedder_table import Figure
 from embedder_vectors import Box, Shot, Vectors, digest_of
 from numpy.typing import NDArray
-
 from screening.embedders.regions import HEADS as HEAD_MAP
 from screening.embedders.regions import most_telling, strongest
 

@@ -104,6 +104,18 @@ def start_heads(model: Lite, pictures: Pictures, seed: int) -> None:
         fit_heads(model, *(torch.cat(part) for part in features))
 
 
+def whiten_copies(model: Lite, pictures: Pictures, seed: int) -> None:
+    """Whiten the trained copy vector by the training pictures."""
+    rows = np.random.default_rng(seed).permutation(len(pictures.sources))[:HEADS_FROM]
+    copies = []
+    with torch.no_grad():
+        for start in range(0, len(rows), 50):
+            views = [plain_view(pictures, int(r), 255.0, SIZE_PX) for r in rows[start : start + 50]]
+            rgb = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float()
+            copies.append(model.heads(*model.features(rgb)[:3])[2])
+    model.whiten_copies(torch.cat(copies))
+
+
 def _families(art: Path) -> dict[str, tuple[Sequence[str], float]]:
     chosen: dict[str, tuple[Sequence[str], float]] = {GENERATED: ([GENERATED], 0.0)}
     for name, family in FAMILIES.items():
@@ -167,6 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     model.load_state_dict(training.averaged())
     model.colour_weight = COLOUR_WEIGHT
+    whiten_copies(model.cpu(), pictures, options.seed)
     graph = export(model, options.version)
     out = options.out or options.work / "lite.onnx"
     out.write_bytes(graph.SerializeToString(deterministic=True))

@@ -25,18 +25,9 @@ def pictures(count: int, size_px: int, *, seed: int = 0) -> NDArray[np.uint8]:
 
 
 def write_lite_graph(
-    path: Path,
-    *,
-    size_px: int = 8,
-    seed: int = 0,
-    version: str | None = None,
-    maps: NDArray[np.float32] | None = None,
+    path: Path, *, size_px: int = 8, seed: int = 0, version: str | None = None
 ) -> Path:
-    """A stand-in for lite.onnx: uint8 (n, s, s, 3) in, three outputs out.
-
-    ``copy`` (12), ``identity`` (10), and ``regions``: the same ``maps`` (2, h, w) for all pictures.
-    """
-    maps = np.zeros((2, 4, 4), np.float32) if maps is None else maps
+    """A stand-in for lite.onnx: uint8 (n, s, s, 3) in, ``copy`` (12) and ``identity`` (10) out."""
     inputs = size_px * size_px * 3
     nodes = [
         helper.make_node("Cast", ["pixels"], ["floats"], to=TensorProto.FLOAT),
@@ -46,10 +37,8 @@ def write_lite_graph(
     weights = [
         numpy_helper.from_array(np.array([-1, inputs]), "flat_shape"),
         numpy_helper.from_array(np.array(100, np.float32), "mean"),
-        numpy_helper.from_array(maps[None], "maps"),
     ]
-    nodes.append(helper.make_node("Identity", ["maps"], ["regions"]))
-    outputs = [helper.make_tensor_value_info("regions", TensorProto.FLOAT, ["n", *maps.shape])]
+    outputs = []
     random = np.random.default_rng(seed)
     for name, dimension in (("copy", 12), ("identity", 10)):
         matrix = random.normal(size=(inputs, dimension)).astype(np.float32)

@@ -180,7 +180,7 @@ def test_fingerprint_writes_one_row_a_picture(copies: Path, tmp_path: Path) -> N
     assert run("fingerprint", copies, "--out", out, "--embedder", "lite").exception is None
     table = pq.read_table(out)
     assert table.column("path").to_pylist() == [*sorted(p.name for p in copies.iterdir())]
-    assert {"path", "sha256", "phash", "lite.identity", "lite.region", "lite.copy"} <= set(table.column_names)
+    assert {"path", "sha256", "phash", "lite.identity", "lite.copy"} <= set(table.column_names)
     assert table.schema.field("phash").type.byte_width == 32
     run("fingerprint", copies, "--out", out, "--all-views")
     assert pq.read_table(out).num_rows > table.num_rows

@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, world: World) -> Path:
 
 OUTPUTS = {
     "clip": {"clip.image"},
-    "both": {"lite.identity", "lite.region", "lite.copy", "clip.image"},
+    "both": {"lite.identity", "lite.copy", "clip.image"},
     "own": {"pooling.embedding"},
 }
 

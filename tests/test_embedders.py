@@ -7,9 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-import onnx
 import pytest
 import torch
 from embedder_models import (
@@ -53,14 +51,7 @@ class Case:
 CLIP_OUTPUTS = {"clip.image": (16, {"characters"})}
 
 CASES = {
-    "lite": Case(
-        "lite",
-        {
-            "lite.identity": (448, {"characters"}),
-            "lite.region": (448, {"characters"}),
-            "lite.copy": (256, {"copies"}),
-        },
-    ),
+    "lite": Case("lite", {"lite.identity": (448, {"characters"}), "lite.copy": (256, {"copies"})}),
     "onnx": Case("pooling.toml", {"pooling.embedding": (12, {"characters"})}),
     "clip-fp32": Case("clip", CLIP_OUTPUTS),
     "clip-int8": Case("clip", CLIP_OUTPUTS, clip=("onnx", "int8")),
@@ -260,38 +251,6 @@ def test_the_lite_graph_names_its_version(tmp_path: Path) -> None:
     )
     # Without a name the file itself is the version.
     assert version("a") == version("b") != version("c", seed=1)
-
-
-def test_where_no_region_is_found_the_whole_picture_is_it(tmp_path: Path) -> None:
-    embedder = lite.Lite(threads=1, graph=write_lite_graph(tmp_path / "lite.onnx"))
-    vectors = embedder.embed(pictures(3, 16))
-    np.testing.assert_array_equal(vectors["lite.region"], vectors["lite.identity"])
-
-
-def test_a_small_head_is_embedded_by_itself(tmp_path: Path) -> None:
-    maps = np.zeros((2, 4, 4), np.float32)
-    maps[0, 0, 1] = 1.0  # margins of .15 x 4 px end below a pixel: columns 3-9 and rows 0-5 of 16
-    blind = lite.Lite(threads=1, graph=write_lite_graph(tmp_path / "blind.onnx"))
-    sighted = lite.Lite(threads=1, graph=write_lite_graph(tmp_path / "sighted.onnx", maps=maps))
-    pixels = pictures(2, 16)
-    vectors, whole = sighted.embed(pixels), blind.embed(pixels)
-    np.testing.assert_array_equal(vectors["lite.identity"], whole["lite.identity"])
-    np.testing.assert_array_equal(vectors["lite.copy"], whole["lite.copy"])
-    enlarged = [
-        cv2.resize(each[0:5, 3:9], (16, 16), interpolation=cv2.INTER_NEAREST) for each in pixels
-    ]
-    closer = blind.embed(np.stack(enlarged))["lite.identity"]
-    assert (vectors["lite.region"] * closer).sum(1).min() > 0.9
-    assert (vectors["lite.region"] * whole["lite.identity"]).sum(1).max() < 0.9
-
-
-def test_a_lite_graph_without_regions_is_refused(tmp_path: Path) -> None:
-    path = write_lite_graph(tmp_path / "lite.onnx")
-    graph = onnx.load(path)
-    del graph.graph.output[0]
-    onnx.save(graph, path)
-    with pytest.raises(EmbedderError, match="no output 'regions'"):
-        lite.Lite(threads=1, graph=path)
 
 
 def test_a_lite_graph_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from PIL import Image, ImageDraw
@@ -22,12 +23,13 @@ from lite_training.losses import (
     spread,
     supervised_contrast,
 )
-from lite_training.network import SIZE_PX, Lite, fit_heads
+from lite_training.network import SIZE_PX, fit_heads
+from lite_training.network import Lite as Network
 from lite_training.pictures import SIDE_PX, Labelled, Pictures, read_art, write
 from lite_training.training import Recipe, Training
 from train_lite import drawn
 
-from screening.embedders.onnx_runtime import Graph
+from screening.embedders.lite import Lite
 
 
 def labelled(number: int, picture: int, source: str) -> Labelled:
@@ -60,9 +62,9 @@ def batches(pictures: Pictures) -> Batches:
 
 
 @pytest.fixture(scope="module")
-def model() -> Lite:
+def model() -> Network:
     torch.manual_seed(0)
-    return Lite().eval()
+    return Network().eval()
 
 
 def test_pictures_come_back_as_they_were_written(pictures: Pictures) -> None:
@@ -167,7 +169,7 @@ def test_training_lowers_the_losses_and_goes_on_where_it_stopped(
 ) -> None:
     def fresh() -> Training:
         torch.manual_seed(0)
-        return Training(Lite().eval(), 32, Recipe(steps=20, warmup_steps=1), "cpu")
+        return Training(Network().eval(), 32, Recipe(steps=20, warmup_steps=1), "cpu")
 
     training = fresh()
     first = training.take_step(batches[0])
@@ -181,14 +183,14 @@ def test_training_lowers_the_losses_and_goes_on_where_it_stopped(
     assert resumed.take_step(batches[0]) == pytest.approx(second, rel=1e-4)
 
 
-def test_another_recipes_checkpoint_is_refused(tmp_path: Path, model: Lite) -> None:
+def test_another_recipes_checkpoint_is_refused(tmp_path: Path, model: Network) -> None:
     Training(model, 4, Recipe(steps=1), "cpu").save(tmp_path / "c.pt")
     with pytest.raises(ValueError, match="another recipe"):
         Training(model, 4, Recipe(steps=2), "cpu").load(tmp_path / "c.pt")
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter warns of itself
-def test_the_exported_graph_answers_as_the_network_does(model: Lite, tmp_path: Path) -> None:
+def test_the_exported_graph_answers_as_the_network_does(model: Network, tmp_path: Path) -> None:
     generator = torch.manual_seed(2)
     rows = torch.rand(64, 1, generator=generator)
     features = [
@@ -198,11 +200,11 @@ def test_the_exported_graph_answers_as_the_network_does(model: Lite, tmp_path: P
     fit_heads(model, *features)
     file = tmp_path / "lite.onnx"
     file.write_bytes(export(model, "test").SerializeToString())
-    graph = Graph(file, threads=1)
-    assert graph.metadata["version"] == "test"
+    assert Lite(threads=1, graph=file).version.startswith("lite test ")
+    session = onnxruntime.InferenceSession(file)
     pixels = np.random.default_rng(0).integers(0, 256, (2, SIZE_PX, SIZE_PX, 3)).astype(np.uint8)
     names = ("identity", "copy", "regions")
-    found = graph.run(pixels, {name: graph.shape(name) for name in names})
+    found = dict(zip(names, session.run(names, {"pixels": pixels}), strict=True))
     with torch.no_grad():
         expected = model(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
     for name, wanted in zip(names, expected, strict=True):
@@ -212,6 +214,18 @@ def test_the_exported_graph_answers_as_the_network_does(model: Lite, tmp_path: P
         assert cosine.min() > 0.995
 
 
+def test_whitened_copies_have_no_direction_in_common() -> None:
+    network = Network().eval()
+    generator = torch.manual_seed(4)
+    rows = torch.randn(500, 256, generator=generator) * torch.linspace(0.1, 2, 256) + 1
+    rows = torch.nn.functional.normalize(rows)
+    network.whiten_copies(rows)
+    whitened = (rows - network.copy_mean) @ network.copy_axes
+    spread_of = torch.linalg.eigvalsh(torch.cov(whitened.T))
+    assert spread_of.max() / spread_of.min() < 1.2
+    assert whitened.mean(0).abs().max() < 1e-3
+
+
 def test_tune_figures_of_a_perfect_and_a_blind_ranking() -> None:
     high, low = np.array([0.9, 0.8], np.float32), np.array([0.1, 0.2, 0.3], np.float32)
     assert _auc(high, low) == 1.0
@@ -219,7 +233,7 @@ def test_tune_figures_of_a_perfect_and_a_blind_ranking() -> None:
     assert _auc(np.ones(2, np.float32), np.ones(3, np.float32)) == 0.5
 
 
-def test_tune_figures_are_shares(pictures: Pictures, model: Lite) -> None:
+def test_tune_figures_are_shares(pictures: Pictures, model: Network) -> None:
     tune = TuneSet(pictures, {GENERATED: [GENERATED], "emoji": ["emoji-a"]})
     figures = tune.judge(model, "cpu")
     assert {"generated.nn", "emoji.auc", "copy.top1"} <= set(figures)

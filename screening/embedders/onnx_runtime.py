@@ -83,26 +83,14 @@ class Graph:
             raise EmbedderError(f"{self.path}: output {output!r} is {list(shape)}, not (n, d)")
         return shape[1]
 
-    def shape(self, output: str) -> tuple[int, ...]:
-        """What ``output`` is for one picture, without the batch; raises EmbedderError if open."""
-        shape = self.output_shapes.get(output, ())
-        sides = tuple(side for side in shape[1:] if isinstance(side, int))
-        if not sides or len(sides) != len(shape) - 1:
-            raise EmbedderError(f"{self.path}: no output {output!r} of known shape: {list(shape)}")
-        return sides
-
     def run(
-        self,
-        pixels: NDArray[np.uint8],
-        outputs: Mapping[str, int | tuple[int, ...]],
-        *,
-        prepare: Prepare = _as_is,
+        self, pixels: NDArray[np.uint8], outputs: Mapping[str, int], *, prepare: Prepare = _as_is
     ) -> dict[str, NDArray[np.float32]]:
-        """Outputs for ``pixels`` ((n, s, s, 3) uint8): name -> (n, ...) float32, not yet unit.
+        """Vectors of ``pixels`` ((n, s, s, 3) uint8): output -> (n, d) float32, not yet unit.
 
-        ``outputs`` maps what to compute to its dimension (a vector's length, or a shape).
-        ``prepare`` makes the graph's input of one picture (1, s, s, 3). Raises EmbedderError when
-        the run fails or an output is not of its shape.
+        ``outputs`` maps the outputs to compute to their dimensions. ``prepare`` makes the graph's
+        input of one picture (1, s, s, 3). Raises EmbedderError when the run fails or a vector is
+        not of its length.
         """
         names = list(outputs)
         singles = [pixels[i : i + 1] for i in range(len(pixels))]
@@ -115,14 +103,13 @@ class Graph:
         vectors = list(self._pool.map(one, singles) if spread else map(one, singles))
         found: dict[str, NDArray[np.float32]] = {}
         for column, (name, dimension) in enumerate(outputs.items()):
-            shape = (dimension,) if isinstance(dimension, int) else dimension
             rows = [picture[column] for picture in vectors]
             for row in rows:
-                if row.shape != (1, *shape):
+                if row.shape != (1, dimension):
                     raise EmbedderError(
-                        f"{self.path}: output {name!r} is {row.shape}, not {(1, *shape)}"
+                        f"{self.path}: output {name!r} is {row.shape}, not (1, {dimension})"
                     )
-            empty = np.empty((0, *shape), dtype=np.float32)
+            empty = np.empty((0, dimension), dtype=np.float32)
             found[name] = np.concatenate(rows).astype(np.float32, copy=False) if rows else empty
         return found
 

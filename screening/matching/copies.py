@@ -21,17 +21,17 @@ from screening.matching.match import Match, ViewedPicture, match_of, packed_hash
 NEAREST = 10
 """How many references of a picture are looked at for copies; more only where all are copies."""
 
-PROPOSING_SCORE = 0.4
-"""From this cosine on a reference image is worth comparing by keypoints. At .5, a fifth of the
-pictures found at .4 in screenshots and collages is lost, at .3 most benign pictures of a like
-style would be compared (18 % of sprites against 400 references of other styles at .4, 90 % at
-.3)."""
+PROPOSING_SCORE = 0.45
+"""From this cosine on a reference image is worth comparing by keypoints. With `lite`, 9-15 % of
+benign pictures reach it against 400 references of other sources, 34-47 % against 10^4; at .5, 5-9
+and 23-33 %, and a tenth of quarter-screen screenshots and two-picture collages is lost
+(`benchmarks/thresholds.py`, tune and calibrate characters)."""
 
 VERIFIED = 4
 """How many of the proposed rows are compared by keypoints, 3 ms each; a row is a reference image
-or its mirror image. Against 3,208 rows the true one is among four for .96-.99 of crops of 60 %,
-rotations, pads and bands, .72 of screenshots, .56 of two-picture collages, .04 of four-picture
-ones; eight rows would add 1-3 points, 8 to collages."""
+or its mirror image. Against 10^4 pictures the true one is among four for .94-1.00 of crops of 60 %,
+rotations by 8 degrees, pads and bands, .57-.66 of screenshots at a quarter, .63-.78 of two-picture
+collages, .07-.22 of four-picture ones."""
 
 
 def find_copies(

@@ -90,6 +90,9 @@ class RegionHead(nn.Module):
 class Lite(nn.Module):
     """The whole embedder."""
 
+    copy_mean: Tensor
+    copy_axes: Tensor
+
     def __init__(self, colour_weight: float = 1.0) -> None:
         super().__init__()
         self.trunk = Trunk()
@@ -99,6 +102,8 @@ class Lite(nn.Module):
         self.copy_head = nn.Linear(COPY_FEATURES, COPY_DIMENSIONS)
         self.colour_head = nn.Linear(COLOUR_FEATURES, COLOUR_DIMENSIONS)
         self.colour_weight = colour_weight
+        self.register_buffer("copy_mean", torch.zeros(COPY_DIMENSIONS))
+        self.register_buffer("copy_axes", torch.eye(COPY_DIMENSIONS))
 
     def features(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return what the heads read: place, copy and colour features (n, .), and the regions."""
@@ -131,10 +136,25 @@ class Lite(nn.Module):
         return torch.cat([shape, self.colour_weight * colour], 1) / length
 
     def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the identity (n, 448), the copy vector (n, 256) and the regions."""
+        """Return the identity (n, 448), the whitened copy vector (n, 256) and the regions."""
         place, copy_features, colour_features, regions = self.features(rgb)
         shape, colour, copy = self.heads(place, copy_features, colour_features)
-        return self.identity(shape, colour), copy, regions
+        whitened = _unit((copy - self.copy_mean) @ self.copy_axes)
+        return self.identity(shape, colour), whitened, regions
+
+    @torch.no_grad()
+    def whiten_copies(self, copies: Tensor) -> None:
+        """Whiten the copy vector by trained copy vectors (n, 256) of different pictures.
+
+        Instance contrast ranks well but leaves strangers at cosines of .8; whitened, at the share
+        of strangers that .45 lets through, 60 % crops are found twice as often as before.
+        """
+        rows = copies.double()
+        mean = rows.mean(0)
+        variance, axes = torch.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+        scaled = axes * variance.clamp_min(1e-6) ** -0.5
+        self.copy_mean.copy_(mean)
+        self.copy_axes.copy_(scaled / scaled.norm() * math.sqrt(COPY_DIMENSIONS))
 
 
 @torch.no_grad()
