@@ -47,7 +47,7 @@ from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprinter import Picture
 from screening.index import Index, build_index
 from screening.index.background import BACKGROUND_PICTURES, embed_background
-from screening.matching import wants_keypoints
+from screening.matching import CopySearch
 from screening.policy import CopyPolicy
 from screening.references.stored import ReferencePicture
 from screening.settings import Settings
@@ -184,7 +184,7 @@ def _peer_rows(art: Art) -> tuple[dict[str, NDArray[np.uint8] | None], ...]:
 def score_all(queries: Iterable[Query], known: Known, settings: Settings) -> Scores:
     """Fingerprint every query as a screener would, and compare it with everything.
 
-    Only that keypoints are wanted however near a hash is, so that any distance can be judged.
+    Only that keypoints are looked for however near a hash is, so that any distance can be judged.
     """
     asked: list[Query] = []
 
@@ -193,13 +193,9 @@ def score_all(queries: Iterable[Query], known: Known, settings: Settings) -> Sco
             asked.append(query)
             yield Picture.of(str(number), query.data)
 
-    def wanted(picture: PictureFingerprints) -> bool:
-        return wants_keypoints(picture, known.index, distance_bits=LEAST_BITS)
-
-    with Fingerprinter(
-        open_embedders(settings), limits=settings.limits, workers=CORES, wants_keypoints=wanted
-    ) as maker:
-        pictures = list(maker.fingerprint(files()))
+    look = CopySearch(index=known.index, certain_bits=LEAST_BITS)
+    with Fingerprinter(open_embedders(settings), limits=settings.limits, workers=CORES) as maker:
+        pictures = list(maker.fingerprint(files(), look=look))
     return score(asked, pictures, known, distance_bits=CopyPolicy().distance_bits)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from embedder_art import Art
 from embedder_identity import LEAST_CHARACTERS, SEED, pairs_of
+from embedder_regions import HEADS as HEAD_MAP
+from embedder_regions import most_telling, strongest
 from embedder_scores import Estimate, Rows, mean_of, own_is_nearest, ratio_of, share
 from embedder_sources import HEADS, POKEMON_SPRITES, POKEMON_VECTORS, Hands
 from embedder_table import Figure
 from embedder_vectors import Box, Shot, Vectors, digest_of
 from numpy.typing import NDArray
-from screening.embedders.regions import HEADS as HEAD_MAP
-from screening.embedders.regions import most_telling, strongest
 
 LABELS = Path(__file__).with_name("heads.json")
 """Heads of 124 pictures of held-out characters, boxed by eye on a grid of tenths."""

@@ -10,7 +10,8 @@ printed). Everything is measured in this run on this machine:
   every picture is a crop of a reference and is compared by keypoints;
 - stages: core-milliseconds a picture of each stage alone, run on all cores at once (two cores of
   one processor are not twice one of them), and what the whole takes beyond their sum (reading,
-  sha256, pipes, batching);
+  sha256, pipes, batching); "keypoints" is what `CopySearch` adds, with the pixels it is given;
+- the same pack without keypoints: how many times as much a benign pack costs with them;
 - limits: what both cores would do if the slowest stage were all there is to do, and if the sum of
   the stages were (nothing can be faster than that without doing less);
 - by hand: the same work with imagehash and the bare embedder in one process;
@@ -33,9 +34,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 import imagehash
 import numpy as np
@@ -44,7 +47,9 @@ from imagededup.methods import PHash
 from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
+from screening import keypoints
 from screening.embedders import open_embedders
+from screening.embedders.embedder import Embedder
 from screening.embedders.lite import GRAPH
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprinter import Picture
@@ -54,7 +59,13 @@ from screening.images.preprocess import prepare
 from screening.images.video import sample_frames
 from screening.index import Index, build_index
 from screening.index.background import BACKGROUND_PICTURES, embed_background
-from screening.matching import compare_characters, find_copies, group_near_duplicates
+from screening.keypoints import Sight, look_at
+from screening.matching import (
+    CopySearch,
+    compare_characters,
+    find_copies,
+    group_near_duplicates,
+)
 from screening.policy import CopyPolicy
 from screening.references import Character, References, ReferenceSet
 from screening.references.intake import Candidate, add_references, from_files, from_video
@@ -109,21 +120,16 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> dict[str, object]:
     stages = stage_costs(files[:STAGE_PICTURES], settings)
     with Screener.open(settings=settings) as screener:
         screener.screen(scratch / "small")
-        costs: list[float] = []
-
-        def whole_pack() -> None:
-            before = cpu_seconds()
-            screener.screen(scratch / "pack")
-            costs.append((cpu_seconds() - before) * 1000 / len(files))
-
-        seconds = timed(whole_pack, arguments.runs)
+        seconds, whole = pack_cost(screener, scratch / "pack", arguments.runs)
         small_seconds = timed(lambda: screener.screen(scratch / "small"), arguments.runs)
-    stages["rest"] = max(0.0, median(costs) - sum(stages.values()))
+        with patch("screening.screener.screener.CopySearch", lambda **_: None):
+            ratio = whole / pack_cost(screener, scratch / "pack", arguments.runs)[1]
+    stages["rest"] = max(0.0, whole - sum(stages.values()))
     rate = len(files) / median(seconds)
     print("\ncore-ms a picture")
     for name, cost in stages.items():
-        print(f"  {name:<8}{cost:8.2f}")
-    print(f"  {'whole':<8}{median(costs):8.2f}")
+        print(f"  {name:<10}{cost:8.2f}")
+    print(f"  {'whole':<10}{whole:8.2f}  {ratio:.2f} times the same without keypoints")
     work = {name: cost for name, cost in stages.items() if name != "rest"}
     slowest = CORES * 1000 / max(work.values())
     all_work = CORES * 1000 / sum(work.values())
@@ -135,7 +141,12 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> dict[str, object]:
     copies_rate = len(files) / median(copies_seconds)
     print(f"a pack of crops   {copies_rate:7.1f} pictures/s  {spread(copies_seconds, len(files))}")
     results["pictures_per_second_of_copies"] = copies_rate
-    results |= {"core_ms": stages, "pictures_per_second": rate, "runs_seconds": seconds}
+    results |= {
+        "with_and_without_keypoints": ratio,
+        "core_ms": stages,
+        "pictures_per_second": rate,
+        "runs_seconds": seconds,
+    }
     results |= {"of_slowest_stage_limit": rate / slowest, "of_all_stages_limit": rate / all_work}
 
     peers = {
@@ -158,6 +169,19 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> dict[str, object]:
     if arguments.memory:
         results["peak_mib"] = memory(files, scratch, settings, arguments.memory)
     return results
+
+
+def pack_cost(screener: Screener, pack: Path, runs: int) -> tuple[list[float], float]:
+    """Seconds of every run, and the median of the core-milliseconds a picture."""
+    pictures = len(list(pack.iterdir()))
+    costs: list[float] = []
+
+    def run() -> None:
+        before = cpu_seconds()
+        screener.screen(pack)
+        costs.append((cpu_seconds() - before) * 1000 / pictures)
+
+    return timed(run, runs), median(costs)
 
 
 def make_pack(clip: Path, folder: Path, count: int) -> list[Path]:
@@ -210,7 +234,7 @@ def stage_costs(files: Sequence[Path], settings: Settings) -> dict[str, float]:
     """Core-milliseconds a picture of each stage alone, with all cores at it."""
     with ProcessPoolExecutor(CORES, initializer=_load, initargs=(files, settings)) as processes:
         costs = {}
-        for stage in ("decode", "hash", "resize", "embed"):
+        for stage in ("decode", "hash", "resize", "embed", "keypoints"):
             runs = [list(processes.map(_stage_seconds, [stage] * CORES)) for _ in range(4)]
             costs[stage] = median(map(max, runs[1:])) * 1000 / len(files)
     return costs | {"search": search_cost(settings, files)}
@@ -225,6 +249,34 @@ def _load(files: Sequence[Path], settings: Settings) -> None:
     _STAGES["hash"] = lambda: [hash_picture(each) for each in decoded]
     _STAGES["resize"] = lambda: [prepare(each, embedder.preprocessing) for each in decoded]
     _STAGES["embed"] = lambda: embedder.embed(batch)
+    _STAGES["keypoints"] = _keypoints_stage(decoded, data, settings, embedder)
+
+
+def _keypoints_stage(
+    decoded: Sequence[Image.Image], data: Sequence[bytes], settings: Settings, embedder: Embedder
+) -> Callable[[], object]:
+    """Everything between the decoded pictures and what is sighted in them."""
+    look = CopySearch(
+        index=Index.open(settings.index, [embedder]),
+        certain_bits=CopyPolicy().certain_distance_bits,
+    )
+    with Fingerprinter([embedder], limits=settings.limits, workers=1) as maker:
+        files = (Picture.of(str(number), each) for number, each in enumerate(data))
+        made = [each for each in maker.fingerprint(files) if isinstance(each, PictureFingerprints)]
+
+    def run() -> None:
+        for picture, image, file in zip(made, decoded, data, strict=True):
+            look(picture, partial(_small, image), partial(_large, file))
+
+    def _small(image: Image.Image, _: int) -> Sight:
+        return look_at(prepare(image, keypoints.PREPROCESSING), *image.size)
+
+    def _large(file: bytes, view: int) -> Sight:
+        closer = decode(file, settings.limits, short_side_px=keypoints.SIDE_PX).views[view][1]
+        pixels = prepare(closer, keypoints.LARGE_PREPROCESSING)
+        return look_at(pixels, *closer.size, most=keypoints.MOST_LARGE)
+
+    return run
 
 
 _STAGES: dict[str, Callable[[], object]] = {}

@@ -1,13 +1,12 @@
 """Keypoints: what finds a copy again when its geometry was edited.
 
 A crop, a pad, a band or a rotation moves every pixel, and with them the hash; the places where a
-picture is distinctive move together. ORB (Rublee et al. 2011) describes such places by 256 bits;
-two pictures show the same thing where one similarity (shift, rotation, scale) carries many places
-of the one onto places of the other. Pictures made from one template share places too; there, most
-of what else looks alike in both lies elsewhere in the other.
+picture is distinctive move together. ORB (Rublee et al. 2011) describes such places by 256 bits.
+`matching.votes` finds pictures that share places, `matching.overlap` whether one lies in the other.
 
-Constants without another source were chosen on 2,104 pictures (drawn characters and figures of the
-"tune" split, photographs, film frames, text, memes, user interfaces) and 5,180 edited copies.
+Constants without another source were chosen on pictures of the "tune" split
+(`scripts/fetch_art.py`: sprites, portraits, emoji, avatars of 13 generators) and 4,488 edited
+copies of 136 of them.
 """
 
 from dataclasses import dataclass
@@ -16,98 +15,153 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.images.preprocess import Preprocessing
+from screening.images.preprocess import Preprocessing, without_padding
 
 NAME = "orb-500"
-VERSION = "2"
+VERSION = "3"
 
 SIDE_PX = 480
-PREPROCESSING = Preprocessing(size_px=SIDE_PX, fit="pad", resample="bicubic")
+LARGE_SIDE_PX = 960
+PREPROCESSING = Preprocessing(size_px=SIDE_PX, fit="pad", resample="bicubic", grey=True)
 """What pixels keypoints are made of; the white of the padding is cut off again."""
 
+LARGE_PREPROCESSING = Preprocessing(size_px=LARGE_SIDE_PX, fit="pad", resample="bicubic", grey=True)
+"""For small fragments: of nine pictures in a grid .87 are found at 960 px, .38 at 480 px."""
+
 MOST = 500
+MOST_LARGE = 2000
 DESCRIPTOR_BYTES = 32
 
-MIN_INLIERS = 14
-"""Of 10,596 pairs of unrelated pictures, each with those nearest to it by copy vector, 23 had 6
-places, 2 had 7 and none more; different pictures with one logo have up to 12."""
+LEVELS = 10
+SCALE_FACTOR = 1.2
+TURNS = 256
+"""Angles are kept in this many steps of a full turn."""
 
-AGREEING_SHARE = 0.6
-"""Least share of the pairs in what both pictures show that agree. Pairs of true copies: 90 % above
-.64, median .88; of different avatars of one template, median .55. Costs 4 points of recall, and a
-third of the avatars, half of the recoloured sprites and 9 of 10 pictures that share only a caption
-no longer pass."""
+PLACE_UNITS = 64
+"""Steps of a pixel in which places are kept."""
 
-_FOUND = 1500
+_FOUND_OF_EACH = 3
 _SPREAD_PX = 40.0
 _FAST_THRESHOLD = 10
-_LEVELS = 8
-_SCALE_FACTOR = 1.2
-_SAME_PLACE_BITS = 64
-_REPROJECTION_PX = 5.0
-_ITERATIONS = 2000
-_CELL_PX = 12.0
 _BORDER_LEVELS = 12
-_EDGE_PX = 31
-_SMALLEST_PX = 2 * _EDGE_PX + 1
-"""ORB finds nothing within 31 px of an edge; pictures of a few pixels make it fail."""
+_EDGE_PX = 20
+"""ORB looks for nothing nearer to an edge. Its own 31 px would leave a third of the area of the
+coarse octaves, by which small fragments of a collage are found; descriptors reach 18 px."""
 
-_FEWEST = 8
+_SMALLEST_PX = 2 * _EDGE_PX + 1
+"""Pictures of a few pixels make ORB fail."""
 
 cv2.setNumThreads(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keypoints:
-    """``points`` (n, 2) uint16, in 1/64 px of a picture of at most 480 px; ``descriptors``
-    (n, 32) uint8. n is at most `MOST`, and 0 for a flat picture."""
+    """``points`` (n, 2) uint16, in 1/64 px from the upper left corner of the picture, scaled to
+    ``width_px`` and ``height_px``; ``octaves`` (n,) uint8, each 1.2 times as coarse as the one
+    before; ``turns`` (n,) uint8, 1/256 of a full turn; ``descriptors`` (n, 32) uint8. n is 0 for a
+    flat picture.
+    """
 
     points: NDArray[np.uint16]
+    octaves: NDArray[np.uint8]
+    turns: NDArray[np.uint8]
     descriptors: NDArray[np.uint8]
+    width_px: int
+    height_px: int
 
     def __len__(self) -> int:
         return len(self.points)
 
+    @property
+    def places_px(self) -> NDArray[np.float32]:
+        """(n, 2)."""
+        return np.asarray(self.points, np.float32) / np.float32(PLACE_UNITS)
 
-def keypoints_of(pixels: NDArray[np.uint8]) -> Keypoints:
-    """Keypoints of ``pixels`` ((480, 480, 3) uint8 RGB, as `PREPROCESSING` makes them).
+    @property
+    def degrees(self) -> NDArray[np.float64]:
+        return np.asarray(self.turns, np.float64) * (360 / TURNS)
 
-    Uniform borders are cut off first: the padding, and those that an editor added.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A picture of a pack as it is searched: its ``grey`` levels ((h, w) uint8), without padding,
+    the part within plain borders (``left``, ``top``, ``right``, ``bottom``, px), its keypoints.
     """
-    grey = _without_border(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8))
-    if min(grey.shape) < _SMALLEST_PX:
-        return _none()
+
+    grey: NDArray[np.uint8]
+    inner_px: tuple[int, int, int, int]
+    keypoints: Keypoints
+
+
+def keypoints_of(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> Keypoints:
+    """Keypoints of a reference; the arguments are those of `look_at`."""
+    return look_at(pixels, width_px, height_px).keypoints
+
+
+def look_at(pixels: NDArray[np.uint8], width_px: int, height_px: int, *, most: int = MOST) -> Sight:
+    """Keypoints of ``pixels`` ((s, s) uint8, as `PREPROCESSING` or `LARGE_PREPROCESSING` makes
+    them of a picture of this size, or turned by a right angle), at most ``most``.
+
+    None are looked for in uniform borders: those that an editor added.
+    """
+    grey = np.ascontiguousarray(without_padding(pixels, width_px, height_px))
+    left, top, right, bottom = inner = _within_borders(grey)
+    found: Keypoints | None = None
+    if min(right - left, bottom - top) >= _SMALLEST_PX:
+        found = _found(grey, inner, most)
+    return Sight(grey=grey, inner_px=inner, keypoints=found or _none(grey))
+
+
+def _found(
+    grey: NDArray[np.uint8], inner: tuple[int, int, int, int], most: int
+) -> Keypoints | None:
+    left, top, right, bottom = inner
     detector = cv2.ORB.create(
-        nfeatures=_FOUND,
+        nfeatures=_FOUND_OF_EACH * most,
         edgeThreshold=_EDGE_PX,
-        scaleFactor=_SCALE_FACTOR,
-        nlevels=_LEVELS,
+        scaleFactor=SCALE_FACTOR,
+        nlevels=LEVELS,
         fastThreshold=_FAST_THRESHOLD,
     )
-    found, descriptors = detector.detectAndCompute(grey, None)
-    if descriptors is None:
-        return _none()
-    points = np.array([each.pt for each in found], np.float64)
-    kept = _spread(
-        points,
-        np.array([each.octave for each in found]),
-        np.array([each.response for each in found]),
-    )
+    part = np.ascontiguousarray(grey[top:bottom, left:right])
+    every = detector.detect(part, None)
+    if not every:
+        return None
+    points = np.asarray(cv2.KeyPoint.convert(every), np.float64)
+    octaves = np.array([each.octave for each in every], np.int64)
+    kept = _spread(points, octaves, np.array([each.response for each in every]), most)
+    # Only what is kept is described; it is in the order of octaves that ORB asks for.
+    found, descriptors = detector.compute(part, [every[each] for each in kept.tolist()])
+    if not found:
+        return None
+    places = np.asarray(cv2.KeyPoint.convert(found), np.float64) + np.array([left, top])
+    turns = np.round(np.array([each.angle for each in found]) * (TURNS / 360))
     return Keypoints(
-        points=np.round(points[kept] * 64).astype(np.uint16),
-        descriptors=np.ascontiguousarray(descriptors[kept], np.uint8),
+        points=np.round(places * PLACE_UNITS).astype(np.uint16),
+        octaves=np.array([each.octave for each in found], np.uint8),
+        turns=(turns.astype(np.int64) % TURNS).astype(np.uint8),
+        descriptors=np.ascontiguousarray(descriptors, np.uint8),
+        width_px=grey.shape[1],
+        height_px=grey.shape[0],
     )
 
 
-def _none() -> Keypoints:
+def _none(grey: NDArray[np.uint8]) -> Keypoints:
     return Keypoints(
         points=np.empty((0, 2), np.uint16),
+        octaves=np.empty(0, np.uint8),
+        turns=np.empty(0, np.uint8),
         descriptors=np.empty((0, DESCRIPTOR_BYTES), np.uint8),
+        width_px=grey.shape[1],
+        height_px=grey.shape[0],
     )
 
 
 def _spread(
-    points: NDArray[np.float64], octaves: NDArray[np.int64], responses: NDArray[np.float64]
+    points: NDArray[np.float64],
+    octaves: NDArray[np.int64],
+    responses: NDArray[np.float64],
+    most: int,
 ) -> NDArray[np.int64]:
     """Which (m,) of (n,) points to keep: of every octave its part, from everywhere in the picture.
 
@@ -122,74 +176,23 @@ def _spread(
     sizes = np.diff(np.append(first, len(order)))
     ranks = np.arange(len(order)) - np.repeat(first, sizes)
     kept = []
-    share = MOST * (1 - 1 / _SCALE_FACTOR) / (1 - _SCALE_FACTOR**-_LEVELS)
-    for octave in range(_LEVELS):
+    share = most * (1 - 1 / SCALE_FACTOR) / (1 - SCALE_FACTOR**-LEVELS)
+    for octave in range(LEVELS):
         mine = np.flatnonzero(squares[0] == octave)
         best = mine[np.lexsort((-responses[order[mine]], ranks[mine]))]
-        kept.append(order[best[: round(share * _SCALE_FACTOR**-octave)]])
-    return np.concatenate(kept)[:MOST]
+        kept.append(order[best[: round(share * SCALE_FACTOR**-octave)]])
+    return np.concatenate(kept)[:most]
 
 
-def count_inliers(one: Keypoints, other: Keypoints) -> int:
-    """How many different places of ``one`` one similarity carries onto the same of ``other``.
-
-    Places closer than 12 px count once, in either picture, so that one busy spot is not many. 0
-    where less than `AGREEING_SHARE` of what looks alike in both agrees.
-    """
-    if min(len(one), len(other)) < _FEWEST:
-        return 0
-    pairs = [
-        pair
-        for pair in cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(
-            one.descriptors, other.descriptors
-        )
-        if pair.distance <= _SAME_PLACE_BITS
-    ]
-    if len(pairs) < _FEWEST:
-        return 0
-    ones, others = _pixels(one.points), _pixels(other.points)
-    start = ones[[pair.queryIdx for pair in pairs]]
-    end = others[[pair.trainIdx for pair in pairs]]
-    similarity, inliers = cv2.estimateAffinePartial2D(
-        start,
-        end,
-        method=cv2.RANSAC,
-        ransacReprojThreshold=_REPROJECTION_PX,
-        maxIters=_ITERATIONS,
-    )
-    if similarity is None:
-        return 0
-    agree = inliers[:, 0].astype(bool)
-    forth = np.asarray(similarity, np.float64)
-    back = np.asarray(cv2.invertAffineTransform(similarity), np.float64)
-    in_both = agree | (_lands(start, forth, others) & _lands(end, back, ones))
-    if agree.sum() < AGREEING_SHARE * in_both.sum():
-        return 0
-    return min(_places(start[agree]), _places(end[agree]))
-
-
-def _pixels(points: NDArray[np.uint16]) -> NDArray[np.float32]:
-    return np.asarray(points, np.float32) / np.float32(64)
-
-
-def _lands(
-    points: NDArray[np.float32], similarity: NDArray[np.float64], among: NDArray[np.float32]
-) -> NDArray[np.bool_]:
-    """Which points ``similarity`` carries to where the other picture has any, edges included."""
-    carried = points @ similarity[:, :2].T + similarity[:, 2]
-    inside = (carried >= among.min(axis=0)) & (carried <= among.max(axis=0))
-    return np.asarray(inside.all(axis=1), np.bool_)
-
-
-def _places(points: NDArray[np.float32]) -> int:
-    return len(np.unique((points // _CELL_PX).astype(np.int64), axis=0))
-
-
-def _without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    for _ in range(2):  # the padding, and inside it a border of another colour
-        distance = np.abs(grey.astype(np.int16) - int(grey[0, 0])) > _BORDER_LEVELS
-        rows, columns = np.flatnonzero(distance.any(axis=1)), np.flatnonzero(distance.any(axis=0))
+def _within_borders(grey: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what no border of one colour surrounds."""
+    left, top, bottom, right = 0, 0, *grey.shape
+    for _ in range(2):  # a border of two colours
+        part = grey[top:bottom, left:right]
+        differs = np.abs(part.astype(np.int16) - int(part[0, 0])) > _BORDER_LEVELS
+        rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
         if not len(rows):
-            return grey
-        grey = grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.ascontiguousarray(grey)
+            break
+        bottom, right = top + int(rows[-1]) + 1, left + int(columns[-1]) + 1
+        top, left = top + int(rows[0]), left + int(columns[0])
+    return left, top, right, bottom

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
 from screening.evidence import CharacterEvidence, CopyEvidence, Evidence, NameEvidence, Statistic
+from screening.fingerprints.fingerprint import Region
 from screening.matching import Match, ReferenceImage, Transform
 from screening.packs import Ignored, Manifest, Unscreened
 from screening.policy import Findings, Policy, Reason, Standing, Verdict, decide
@@ -51,6 +52,22 @@ def match(path: str, number: int = 0, *, named: CharacterName = BUNNY, bits: int
         method="phash-256",
         transform=Transform.MIRRORED if number % 2 else Transform.NONE,
         distance_bits=bits,
+        verified=True,
+    )
+
+
+def part(path: str, *, named: CharacterName = BUNNY) -> Match:
+    """A copy of the left half of a reference, found by keypoints in a corner of the picture."""
+    return Match(
+        path=path,
+        view="",
+        reference=match(path, named=named).reference,
+        method="orb-500",
+        transform=Transform.NONE,
+        inliers=31,
+        agreement=0.98,
+        region=Region(left=0.5, top=0, right=1, bottom=0.5),
+        reference_region=Region(left=0, top=0, right=0.5, bottom=1),
         verified=True,
     )
 
@@ -223,6 +240,8 @@ members = st.tuples(texts, st.none() | hashes)
 references = st.builds(
     ReferenceImage, reference_set=words, character=words, path=texts, time_code=texts
 )
+shares = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
+regions = st.builds(Region, left=shares, top=shares, right=shares, bottom=shares)
 _pair = {
     "path": texts,
     "view": texts,
@@ -232,7 +251,15 @@ _pair = {
 }
 matches = st.one_of(
     st.builds(Match, **_pair, method=st.just("phash-256"), distance_bits=st.integers(0, 256)),
-    st.builds(Match, **_pair, method=st.just("orb-500"), inliers=st.integers(0, 500)),
+    st.builds(
+        Match,
+        **_pair,
+        method=st.just("orb-500"),
+        inliers=st.integers(0, 500),
+        agreement=shares,
+        region=regions,
+        reference_region=regions,
+    ),
     st.builds(Match, **_pair, method=st.sampled_from(["lite.copy", "clip"]), score=scores),
 )
 many_matches = st.lists(matches, max_size=3).map(tuple)

@@ -22,7 +22,11 @@ def keypoints(count: int, seed: int = 0) -> Keypoints:
     random = np.random.default_rng(seed)
     return Keypoints(
         points=random.integers(0, 480 * 64, (count, 2), dtype=np.uint16),
+        octaves=random.integers(0, 10, count, dtype=np.uint8),
+        turns=random.integers(0, 256, count, dtype=np.uint8),
         descriptors=random.integers(0, 256, (count, 32), dtype=np.uint8),
+        width_px=480,
+        height_px=360,
     )
 
 

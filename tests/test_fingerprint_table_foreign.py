@@ -123,9 +123,10 @@ def test_vector_of_length_1_within_the_tolerance(tmp_path: Path) -> None:
     [
         {"descriptors": pa.array([bytes(64)], pa.binary())},
         {"descriptors": pa.array([bytes(33)], pa.binary())},
-        {"descriptors": pa.array([None], pa.binary())},
         {"keypoints": pa.array([bytes(3)], pa.binary())},
-        {"descriptors": None},
+        {"poses": pa.array([bytes(4)], pa.binary())},
+        {"poses": pa.array([bytes([10, 0] * 3)], pa.binary())},
+        {"keypoints_width_px": pa.array(["480"], pa.string())},
     ],
     ids=str,
 )
@@ -135,3 +136,13 @@ def test_keypoints_that_do_not_fit(tmp_path: Path, columns: dict[str, pa.Array |
     write(path, picture(replace(fingerprint(), keypoints=keypoints(3))), makers=(*MAKERS, maker))
     replace_columns(path, columns)
     refusal(path)
+
+
+@pytest.mark.parametrize("column", ["poses", "keypoints_height_px"])
+def test_keypoints_of_an_older_version_are_none(tmp_path: Path, column: str) -> None:
+    """Their maker is named with its version, so that whoever asks for keypoints refuses them."""
+    maker = Maker(name=keypoints_module.NAME, version="2")
+    path = tmp_path / "a.parquet"
+    write(path, picture(replace(fingerprint(), keypoints=keypoints(3))), makers=(*MAKERS, maker))
+    replace_columns(path, {column: None})
+    assert [each.shown.keypoints for each in read(path)] == [None]

@@ -3,7 +3,7 @@
 import itertools
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,14 +14,18 @@ from pictures import animation, drawing, file_of
 from processes import children, nothing_left_behind
 
 from screening import keypoints
-from screening.errors import EmbedderError, ScreeningError
+from screening.errors import DecoderCrashed, EmbedderError, ScreeningError
 from screening.fingerprints import Fingerprinter, Maker, PictureFingerprints, Refused
 from screening.fingerprints import fingerprinter as fingerprinter_module
+from screening.fingerprints.answer import Answer
+from screening.fingerprints.decoding_process import Task
+from screening.fingerprints.fingerprint import Region, Sighting
 from screening.fingerprints.fingerprinter import Picture
+from screening.fingerprints.look import LARGE_TASK
 from screening.hashes import hash_picture
 from screening.images.decoder import View
 from screening.images.preprocess import prepare
-from screening.keypoints import keypoints_of
+from screening.keypoints import Sight, keypoints_of
 from screening.settings import Limits
 
 LIMITS = Limits()
@@ -98,7 +102,7 @@ def test_keypoints_of_references() -> None:
         (found,) = made.fingerprint([film])
         assert [each.name for each in made.makers] == ["phash-256", "orb-500", "fake"]
     straight, turned, *second_frame = found.fingerprints
-    expected = keypoints_of(prepare(drawing(1), keypoints.PREPROCESSING))
+    expected = keypoints_of(prepare(drawing(1), keypoints.PREPROCESSING), *drawing(1).size)
     assert straight.keypoints is not None
     assert turned.keypoints is not None
     assert len(straight.keypoints) == len(expected) > 20
@@ -106,18 +110,73 @@ def test_keypoints_of_references() -> None:
     assert [each.keypoints for each in second_frame] == [None, None]
 
 
-def test_keypoints_where_they_are_wanted() -> None:
-    asked: list[str] = []
+def test_a_look_sees_every_picture_and_its_sightings_are_kept() -> None:
+    asked: dict[str, tuple[int, int, int]] = {}
+    sighting = Sighting(
+        index="i", row=7, view=0, places=9, agreement=1.0,
+        region=Region(left=0, top=0, right=1, bottom=1),
+        reference_region=Region(left=0, top=0, right=1, bottom=1),
+    )  # fmt: skip
 
-    def wants(found: PictureFingerprints) -> bool:
-        asked.append(found.path)
-        return found.path == "1.png"
+    def look(
+        found: PictureFingerprints,
+        sight: Callable[[int], Sight],
+        large: Callable[[int], Sight | None],
+    ) -> tuple[Sighting, ...]:
+        small, closer = sight(0), large(0)
+        assert closer is not None
+        asked[found.path] = len(small.keypoints), small.grey.shape[1], closer.grey.shape[1]
+        return (sighting,) if found.path == "1.png" else ()
 
-    with nothing_left_behind(), opened(MeanColours(), wants_keypoints=wants) as made:
+    with nothing_left_behind(), opened(MeanColours()) as made:
         files = [picture(0), Picture.of("bad", b""), picture(1), picture(2)]
-        found = [each for each in made.fingerprint(files) if isinstance(each, PictureFingerprints)]
-    assert asked == ["0.png", "1.png", "2.png"]
-    assert [each.shown.keypoints is not None for each in found] == [False, True, False]
+        found = list(made.fingerprint(files, look=look))
+        plain = list(made.fingerprint(files))
+    pictures = [each for each in found if isinstance(each, PictureFingerprints)]
+    assert [each.sightings for each in pictures] == [(), (sighting,), ()]
+    assert {path: sides for path, (_, *sides) in asked.items()} == {
+        f"{number}.png": [480, 960] for number in range(3)
+    }
+    assert min(count for count, *_ in asked.values()) > 20
+    assert all(each.shown.keypoints is None for each in pictures)
+    assert _flat(found) == _flat(plain)
+
+
+def test_what_a_look_sees_is_what_references_are_kept_with() -> None:
+    seen: list[Sight] = []
+
+    def look(_: PictureFingerprints, sight: Callable[[int], Sight], __: object) -> tuple[()]:
+        seen.append(sight(0))
+        return ()
+
+    with opened(MeanColours()) as made, opened(MeanColours(), mirrored=True) as maker:
+        list(made.fingerprint([picture(1)], look=look))
+        (reference,) = maker.fingerprint([picture(1)])
+    assert isinstance(reference, PictureFingerprints)
+    kept = reference.shown.keypoints
+    assert kept is not None
+    assert np.array_equal(kept.descriptors, seen[0].keypoints.descriptors)
+    assert np.array_equal(kept.points, seen[0].keypoints.points)
+
+
+def test_a_picture_that_cannot_be_decoded_again_keeps_what_was_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def look(_: PictureFingerprints, __: object, large: Callable[[int], Sight | None]) -> tuple[()]:
+        assert large(0) is None
+        return ()
+
+    with opened(MeanColours()) as made:
+        decode = made._pool.decode
+
+        def crash(data: bytes, task: Task | None = None) -> Answer:
+            if task is LARGE_TASK:
+                raise DecoderCrashed("too large")
+            return decode(data, task)
+
+        monkeypatch.setattr(made._pool, "decode", crash)
+        (found,) = made.fingerprint([picture(0)], look=look)
+    assert isinstance(found, PictureFingerprints)
 
 
 def _flat(results: list[PictureFingerprints | Refused]) -> list[object]:

@@ -115,7 +115,7 @@ FILES = (
     "phash-256.faiss",
     f"{VECTOR}.faiss",
     f"{VECTOR}.background.npy",
-    "orb-500.offsets.npy",
+    "orb-500.rows.npy",
 )
 
 

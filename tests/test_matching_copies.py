@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from screening import hashes
 from screening.fingerprints import PictureFingerprints
+from screening.fingerprints.fingerprint import Region, Sighting
 from screening.hashes import NAME, distance_bits
 from screening.images.decoder import Variant, View
 from screening.index import Index
-from screening.keypoints import MIN_INLIERS, Keypoints
 from screening.keypoints import NAME as KEYPOINTS
-from screening.matching import Match, Transform, find_copies, wants_keypoints
+from screening.matching import Match, Transform, find_copies
 from screening.matching.match import strength
 
 CHANCE = np.random.default_rng(3)
@@ -184,38 +184,48 @@ def test_a_hash_says_more_than_a_score(tmp_path: Path) -> None:
     assert (match.reference.path, match.method, match.verified) == ("hashed.png", NAME, True)
 
 
-def places(seed: int) -> Keypoints:
-    chance = np.random.default_rng(seed)
-    points = np.stack(np.meshgrid(np.arange(10), np.arange(8)), axis=-1).reshape(-1, 2)
-    return Keypoints(
-        points=((points * 40 + 20) * 64).astype(np.uint16),
-        descriptors=chance.integers(0, 256, (len(points), 32), dtype=np.uint8),
-    )
+def sighting(known: Index, **changes: object) -> Sighting:
+    values = {
+        "index": known.id,
+        "row": 0,
+        "view": 0,
+        "places": 20,
+        "agreement": 0.95,
+        "region": Region(left=0.1, top=0.2, right=0.5, bottom=0.6),
+        "reference_region": Region(left=0, top=0, right=0.4, bottom=1),
+    }
+    return Sighting(**(values | changes))  # type: ignore[arg-type]
 
 
-def test_keypoints_decide_what_an_embedder_proposes(tmp_path: Path) -> None:
-    image = reference("r.png", "hero", E1, phash=HASH)
-    straight, mirror = image.picture.fingerprints
-    kept = picture("r.png", replace(straight, keypoints=places(1)), mirror)
-    index = index_of(tmp_path, replace(image, picture=kept))
-
-    def asked(vector: NDArray, seed: int) -> list[Match]:
-        view = fingerprint(FAR_HASH, vector)
-        assert wants_keypoints(picture("a", view), index, distance_bits=BITS) == (vector @ E1 > 0.4)
-        return by_hash([picture("a", replace(view, keypoints=places(seed)))], index)
-
-    (match,) = asked(between(E1, E2, 0.6), 1)
+def test_what_was_sighted_is_a_verified_copy(one: Index) -> None:
+    seen = picture("a", fingerprint(FAR_HASH, E2))
+    (match,) = by_hash([replace(seen, sightings=(sighting(one),))], one)
     assert (match.method, match.verified, match.distance_bits) == (KEYPOINTS, True, None)
-    assert match.inliers is not None
-    assert match.inliers >= MIN_INLIERS
-    assert asked(between(E1, E2, 0.6), 2) == []  # other places
-    assert asked(E2, 1) == []  # not proposed
+    assert (match.inliers, match.agreement, match.transform) == (20, 0.95, Transform.NONE)
+    assert match.region == Region(left=0.1, top=0.2, right=0.5, bottom=0.6)
+    assert match.reference_region == Region(left=0, top=0, right=0.4, bottom=1)
+    assert match.reference.path == "r.png"
 
 
-def test_what_a_hash_finds_wants_no_keypoints(one: Index) -> None:
-    copy = picture("a", fingerprint(HASH, E1))
-    assert not wants_keypoints(copy, one, distance_bits=BITS)
-    assert wants_keypoints(picture("a", fingerprint(FAR_HASH, E1)), one, distance_bits=BITS)
+def test_the_region_of_a_mirrored_reference_is_that_of_the_reference(one: Index) -> None:
+    """Row 1 is the mirror image: its left is the reference's right."""
+    seen = picture("a", fingerprint(FAR_HASH, E2))
+    (match,) = by_hash([replace(seen, sightings=(sighting(one, row=1),))], one)
+    assert match.transform is Transform.MIRRORED
+    assert match.region == Region(left=0.1, top=0.2, right=0.5, bottom=0.6)
+    assert match.reference_region == Region(left=0.6, top=0, right=1, bottom=1)
+
+
+def test_what_was_sighted_with_another_version_of_the_index_does_not_count(one: Index) -> None:
+    seen = picture("a", fingerprint(FAR_HASH, E2))
+    assert by_hash([replace(seen, sightings=(sighting(one, index="other"),))], one) == []
+
+
+def test_a_sighting_names_its_view(one: Index) -> None:
+    frame = fingerprint(FAR_HASH, E2, view=View(frame=1))
+    seen = picture("a", fingerprint(FAR_HASH, E2), frame)
+    (match,) = by_hash([replace(seen, sightings=(sighting(one, view=1),))], one)
+    assert match.view == "frame 2"
 
 
 def test_no_pictures_have_no_copies(one: Index) -> None:

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from pictures import corners, drawing, noise
 from PIL import Image
 
-from screening.images.preprocess import LONGEST_STRIP, Fit, Preprocessing, Resample, prepare
+from screening.images.preprocess import (
+    LONGEST_STRIP,
+    Fit,
+    Preprocessing,
+    Resample,
+    prepare,
+    without_padding,
+)
 
 RESAMPLES: list[Resample] = ["bilinear", "bicubic", "lanczos", "box", "hamming"]
 EXTREME = [(1, 1), (20_000, 10), (10, 20_000), (32_000, 1), (1, 32_000), (3, 5)]
@@ -85,3 +92,29 @@ def test_crop_is_torchvisions(width: int, height: int, size_px: int, resample: R
         # Pillow's filter sees nothing beyond the cut, and its passes round elsewhere
         inner = slice(size_px // 4, -(size_px // 4))
         assert difference[inner, inner].mean() <= 4
+
+
+@pytest.mark.parametrize("fit", ["squash", "crop", "pad"])
+def test_grey_is_the_levels_of_pillow(fit: Fit) -> None:
+    image = drawing(size=(300, 200))
+    made = Preprocessing(size_px=32, fit=fit, grey=True)
+    levels = prepare(image.convert("L").convert("RGB"), Preprocessing(size_px=32, fit=fit))
+    assert made.shape == prepare(image, made).shape == (32, 32)
+    assert Preprocessing(size_px=32, fit=fit).shape == levels.shape == (32, 32, 3)
+    assert np.array_equal(prepare(image, made), levels[..., 0])
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (100, 100), (1000, 1), (401, 267)])
+def test_padding_is_cut_off_again(size: tuple[int, int], grey: bool) -> None:
+    made = Preprocessing(size_px=64, fit="pad", grey=grey)
+    pixels = prepare(Image.new("RGB", size, "black"), made)
+    for width, height in (size, size[::-1]):  # a header says nothing of EXIF orientation
+        kept = without_padding(pixels, width, height)
+        assert (kept == 0).all()
+        assert kept.size == (pixels == 0).sum()
+
+
+def test_what_is_not_white_is_no_padding() -> None:
+    pixels = prepare(drawing(size=(64, 64)), Preprocessing(size_px=64, fit="pad"))
+    assert without_padding(pixels, 300, 100) is pixels

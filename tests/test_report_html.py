@@ -21,6 +21,7 @@ from decision_samples import (
     full_decision,
     hostile_decision,
     name,
+    part,
     unscreened,
 )
 from hypothesis import given, settings
@@ -35,7 +36,7 @@ from screening.report.findings import MEANING
 from screening.report.html import NoPictures, render_html
 from screening.report.text import SENTENCE_CHARACTERS, TITLE_CHARACTERS
 
-VOID = {"meta", "img", "path", "circle", "br"}
+VOID = {"meta", "img", "path", "circle", "rect", "br"}
 BLOCKS = {"title", "h1", "h2", "h3", "p", "li", "dt", "dd", "div"}
 
 
@@ -153,6 +154,38 @@ def test_pictures_are_embedded_side_by_side_with_words_for_who_cannot_see_them()
         "Picture of the pack, a.jpg",
         "Reference image of Bunny, images/bunny/000.jpg",
     ]
+
+
+def overlapping() -> Evidence:
+    found = replace(copies("a.jpg"), matches=(part("a.jpg"),))
+    return Evidence(copies=(found,))
+
+
+def test_overlaps_are_drawn_on_both_pictures() -> None:
+    """The left half of the reference, in the upper right quarter of the picture."""
+    found = page(decision(overlapping()))
+    assert found.values("svg", "viewbox")[-2:] == ["0 0 8 6"] * 2
+    sides = ("x", "y", "width", "height")
+    boxes = zip(*(map(float, found.values("rect", side)) for side in sides), strict=True)
+    assert list(boxes) == [(4, 0, 4, 3)] * 2 + [(0, 0, 4, 6)] * 2
+    assert "50 % of the reference in 25 % of the picture" in found.text
+
+
+def test_an_overlap_is_drawn_where_there_is_no_picture() -> None:
+    html = render_html(decision(overlapping()), NoPictures())
+    assert [float(x) for x in Page(html).values("rect", "x")] == [60, 60, 0, 0]
+
+
+def test_no_overlap_is_drawn_on_a_picture_that_cannot_be_measured() -> None:
+    class Odd(Pictures):
+        def pack_picture(self, path: str, view: str) -> bytes | None:  # noqa: ARG002
+            return b"\xff\xd8\xff"
+
+    assert len(Page(render_html(decision(overlapping()), Odd())).values("rect", "x")) == 2
+
+
+def test_what_a_hash_found_has_no_overlap() -> None:
+    assert page(decision(Evidence(copies=(copies("a.jpg"),)))).elements["rect"] == 0
 
 
 def test_missing_pictures_are_drawn_as_placeholders() -> None:

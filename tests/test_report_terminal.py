@@ -15,6 +15,7 @@ from decision_samples import (
     full_decision,
     hostile_decision,
     name,
+    part,
     unscreened,
 )
 from hypothesis import given, settings
@@ -23,7 +24,8 @@ from rich.console import Console
 
 from screening.decision import Decision
 from screening.evidence import Evidence
-from screening.report.terminal import print_decision
+from screening.fingerprints.fingerprint import Region
+from screening.report.terminal import _drawn, print_decision
 from screening.report.text import MARKS_IN_A_ROW, pieces, visible
 
 
@@ -66,6 +68,30 @@ def test_everything_needed_is_printed() -> None:
         "screening 0.1.0, index ",
     ):
         assert expected in text, expected
+
+
+def test_overlaps_are_drawn_and_said() -> None:
+    """The left half of the reference, in the upper right quarter of the picture."""
+    found = replace(copies("a.jpg"), matches=(part("a.jpg"),))
+    text = one_line(printed(decision(Evidence(copies=(found,)))))
+    assert "same scene 31 places agree" in text
+    assert "a.jpg: [⣿⠀] in [⠀⠛] 50 % of the reference in 25 % of the picture" in text
+
+
+@pytest.mark.parametrize(
+    ("sides", "drawn"),
+    [
+        ((0, 0, 1, 1), "⣿⣿"),
+        ((0, 0, 0.5, 0.5), "⠛⠀"),
+        ((0.5, 0.5, 1, 1), "⠀⣤"),
+        ((0.25, 0.25, 0.75, 0.75), "⠰⠆"),
+        ((0.13, 0, 0.87, 1), "⢸⡇"),
+        ((0, 0, 0.1, 0.1), "⠀⠀"),
+    ],
+)
+def test_regions_are_drawn_in_dots(sides: tuple[float, ...], drawn: str) -> None:
+    left, top, right, bottom = sides
+    assert _drawn(Region(left=left, top=top, right=right, bottom=bottom)) == drawn
 
 
 def test_short_decision_is_short() -> None:

@@ -9,6 +9,7 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Self
 
 import numpy as np
@@ -38,8 +39,8 @@ class HashedView:
 class Answer:
     """What came of one file: views, or the sentence why it was ``refused``.
 
-    ``pixels``: for each of ``hashed_views``, one (s, s, 3) uint8 array for each preprocessing, in
-    their order. The sizes are the header's; ``frames_left`` is as in `Decoded`.
+    ``pixels``: for each of ``hashed_views``, one uint8 array for each preprocessing, of its
+    shape and in their order. The sizes are the header's; ``frames_left`` is as in `Decoded`.
     """
 
     refused: str = ""
@@ -92,7 +93,7 @@ class Answer:
 def most_bytes(limits: Limits, preprocessings: Sequence[Preprocessing], *, mirrored: bool) -> int:
     """How long an answer can be."""
     views = limits.max_frames * len(Variant) * (2 if mirrored else 1)
-    pixels = sum(3 * each.size_px**2 for each in preprocessings)
+    pixels = sum(prod(each.shape) for each in preprocessings)
     return LENGTH.size + _OTHER_JSON_BYTES + views * (_VIEW_JSON_BYTES + pixels)
 
 
@@ -121,16 +122,15 @@ def _hashed_view(facts: dict[str, Any]) -> HashedView:
 def _pixels(
     raw: bytes, offset: int, views: int, preprocessings: Sequence[Preprocessing]
 ) -> tuple[tuple[NDArray[np.uint8], ...], ...]:
-    bytes_a_view = sum(3 * each.size_px**2 for each in preprocessings)
+    bytes_a_view = sum(prod(each.shape) for each in preprocessings)
     if len(raw) != offset + views * bytes_a_view:
         raise ValueError("not an answer: too few or too many pixels")
     rows = []
     for _ in range(views):
         arrays = []
         for each in preprocessings:
-            side = each.size_px
-            flat = np.frombuffer(raw, np.uint8, side * side * 3, offset)
-            arrays.append(flat.reshape(side, side, 3))
-            offset += side * side * 3
+            flat = np.frombuffer(raw, np.uint8, prod(each.shape), offset)
+            arrays.append(flat.reshape(each.shape))
+            offset += len(flat)
         rows.append(tuple(arrays))
     return tuple(rows)

@@ -24,7 +24,7 @@ class Fingerprint:
     """One view of a picture. ``vectors``: embedder output name -> (d,) float32 of length 1.
 
     ``mirrored`` is True for the fingerprint of the view's mirror image. ``keypoints`` are those of
-    a reference as a person sees it, and of a picture that may be an edited copy; else None.
+    a reference as a person sees it, else None.
     """
 
     view: View
@@ -35,11 +35,39 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """An upright rectangle in a picture, its sides in shares of the picture's width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A reference that was found in a picture by keypoints, while its pixels were there.
+
+    ``index`` is the id of the version that ``row`` is of, ``view`` the number of the fingerprint
+    that it was found in. ``places`` and ``agreement`` are those of `Overlap`; ``region`` is the
+    part of the picture that shows ``reference_region`` of the reference, or of its mirror image.
+    """
+
+    index: str
+    row: int
+    view: int
+    places: int
+    agreement: float
+    region: Region
+    reference_region: Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFingerprints:
     """All fingerprints of one picture file; the first is the view that a person sees.
 
     ``width_px`` and ``height_px`` are the header's. ``frames_left`` is the sentence about frames
-    over the limit, or empty.
+    over the limit, or empty. ``sightings`` is what was found in it already.
     """
 
     path: str
@@ -48,6 +76,7 @@ class PictureFingerprints:
     height_px: int
     fingerprints: tuple[Fingerprint, ...]
     frames_left: str = ""
+    sightings: tuple[Sighting, ...] = ()
 
     @property
     def shown(self) -> Fingerprint:

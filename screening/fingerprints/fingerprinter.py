@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Self, TypeVar
 
 import numpy as np
@@ -27,8 +28,9 @@ from screening.fingerprints.fingerprint import (
     PictureFingerprints,
     Refused,
 )
+from screening.fingerprints.look import LARGE_TASK, Look
 from screening.images.decoder import SHORT_SIDE_PX, View
-from screening.keypoints import keypoints_of
+from screening.keypoints import keypoints_of, look_at
 from screening.settings import MEBIBYTE, Limits
 
 A = TypeVar("A")
@@ -52,16 +54,6 @@ READ_AHEAD_BYTES = 256 * MEBIBYTE
 """Of files that are decoded, and again of files that are embedded, before another is drawn: a pack
 of the largest files that the limits admit must not fill the memory."""
 
-MOST_VIEWS_WITH_KEYPOINTS = 4
-"""Further views of a file (frames of an animation) are found by hash and vector alone."""
-
-
-KEYPOINT_TASK = Task(preprocessings=(keypoints.PREPROCESSING,))
-
-
-def _never(_: PictureFingerprints) -> bool:
-    return False
-
 
 class Fingerprinter:
     """Makes fingerprints with the given embedders. Thread-safe; close it, or use ``with``."""
@@ -73,25 +65,25 @@ class Fingerprinter:
         limits: Limits,
         workers: int,
         mirrored: bool = False,
-        wants_keypoints: Callable[[PictureFingerprints], bool] = _never,
     ) -> None:
-        """``mirrored`` makes what a reference is kept with: also the mirror image, and keypoints.
-
-        ``wants_keypoints`` is asked of every other picture; one that it wants them of is decoded
-        once more.
-        """
+        """``mirrored`` makes what references are kept with: the mirror image too, and keypoints."""
         self.embedders = tuple(embedders)
         self._workers = workers
         self._mirrored = mirrored
-        self._wants_keypoints = wants_keypoints
         sizes = [each.preprocessing.size_px for each in embedders]
+        embedded = tuple(each.preprocessing for each in embedders)
+        self._task = Task(
+            preprocessings=embedded,
+            short_side_px=max([SHORT_SIDE_PX, *sizes]),
+            mirrored=mirrored,
+        )
+        self._task_with_keypoints = replace(
+            self._task, preprocessings=(*embedded, keypoints.PREPROCESSING)
+        )
         self._pool = DecoderPool(
             limits=limits,
-            preprocessings=[
-                *(each.preprocessing for each in embedders),
-                *([keypoints.PREPROCESSING] if mirrored else []),
-            ],
-            short_side_px=max([SHORT_SIDE_PX, *sizes]),
+            preprocessings=embedded,
+            short_side_px=self._task.short_side_px,
             mirrored=mirrored,
             processes=workers,
         )
@@ -112,15 +104,26 @@ class Fingerprinter:
         """Start the decoding processes now instead of at the first picture."""
         self._pool.warm_up()
 
-    def fingerprint(self, pictures: Iterable[Picture]) -> Iterator[PictureFingerprints | Refused]:
-        """One result for each picture, in their order. Reads ahead by a bounded number only."""
+    def fingerprint(
+        self, pictures: Iterable[Picture], *, look: Look | None = None
+    ) -> Iterator[PictureFingerprints | Refused]:
+        """One result for each picture, in their order, with what ``look`` sees in it.
+
+        Reads ahead by a bounded number only.
+        """
         self._pool.check_usable()
+        with_keypoints = self._mirrored or look is not None
+        task = self._task_with_keypoints if with_keypoints else self._task
         decoded = _ordered_map(
-            self._decode, pictures, self._decoding, ahead=2 * self._workers, bytes_of=_file_bytes
+            partial(self._decode, task),
+            pictures,
+            self._decoding,
+            ahead=2 * self._workers,
+            bytes_of=_file_bytes,
         )
         batches = _batched(decoded, self._batch)
         for results in _ordered_map(
-            self._embed, batches, self._embedding, ahead=2, bytes_of=_batch_bytes
+            partial(self._embed, look), batches, self._embedding, ahead=2, bytes_of=_batch_bytes
         ):
             yield from results
 
@@ -136,14 +139,16 @@ class Fingerprinter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _decode(self, picture: Picture) -> "_Decoded":
+    def _decode(self, task: Task, picture: Picture) -> "_Decoded":
         try:
-            answer = self._pool.decode(picture.data)
+            answer = self._pool.decode(picture.data, task)
         except DecoderCrashed as crash:
             answer = Answer(refused=str(crash))
         return _Decoded(picture=picture, answer=answer)
 
-    def _embed(self, batch: "list[_Decoded]") -> list[PictureFingerprints | Refused]:
+    def _embed(
+        self, look: Look | None, batch: "list[_Decoded]"
+    ) -> list[PictureFingerprints | Refused]:
         pixels = [arrays for each in batch for arrays in each.answer.pixels]
         vectors: dict[str, NDArray[np.float32]] = {}
         if pixels:
@@ -154,32 +159,52 @@ class Fingerprinter:
         for each in batch:
             results.append(_result(each, vectors, first))
             first += len(each.answer.pixels)
-        return list(self._decoding.map(self._with_keypoints, results, batch))
+        if self._mirrored:
+            return list(self._decoding.map(_with_keypoints, results, batch))
+        if look is not None:
+            return list(self._decoding.map(partial(self._looked_at, look), results, batch))
+        return results
 
-    def _with_keypoints(
-        self, result: PictureFingerprints | Refused, decoded: "_Decoded"
+    def _looked_at(
+        self, look: Look, result: PictureFingerprints | Refused, decoded: "_Decoded"
     ) -> PictureFingerprints | Refused:
         if isinstance(result, Refused):
             return result
-        if self._mirrored:
-            pixels = [arrays[-1] for arrays in decoded.answer.pixels]
-            wanted = [row for row, each in enumerate(result.fingerprints) if each.view == View()]
-        elif self._wants_keypoints(result):
+        width, height = result.width_px, result.height_px
+
+        def sight(view: int) -> keypoints.Sight:
+            return look_at(decoded.answer.pixels[view][-1], width, height)
+
+        @cache
+        def again() -> Answer:
             try:
-                answer = self._pool.decode(decoded.picture.data, KEYPOINT_TASK)
+                return self._pool.decode(decoded.picture.data, LARGE_TASK)
             except DecoderCrashed:
-                return result  # it was decoded a moment ago; hashes and vectors stand
-            pixels = [arrays[0] for arrays in answer.pixels]
-            wanted = list(
-                range(min(len(pixels), len(result.fingerprints), MOST_VIEWS_WITH_KEYPOINTS))
-            )
-        else:
-            return result
-        fingerprints = list(result.fingerprints)
-        for row in wanted:
-            made = keypoints_of(pixels[row])
-            fingerprints[row] = replace(fingerprints[row], keypoints=made)
-        return replace(result, fingerprints=tuple(fingerprints))
+                return Answer()  # it was decoded a moment ago; what was found at 480 px stands
+
+        def large(view: int) -> keypoints.Sight | None:
+            # At another size other variants of a picture may look different.
+            wanted = result.fingerprints[view].view
+            if wanted not in again().views:
+                return None
+            pixels = again().pixels[again().views.index(wanted)][0]
+            return look_at(pixels, width, height, most=keypoints.MOST_LARGE)
+
+        return replace(result, sightings=look(result, sight, large))
+
+
+def _with_keypoints(
+    result: PictureFingerprints | Refused, decoded: "_Decoded"
+) -> PictureFingerprints | Refused:
+    if isinstance(result, Refused):
+        return result
+    fingerprints = [
+        replace(each, keypoints=keypoints_of(arrays[-1], result.width_px, result.height_px))
+        if each.view == View()
+        else each
+        for each, arrays in zip(result.fingerprints, decoded.answer.pixels, strict=True)
+    ]
+    return replace(result, fingerprints=tuple(fingerprints))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@
 | ``frame`` ``variant`` ``mirrored`` | which view of the file, and whether its mirror image |
 | ``phash`` ``phash_mirrored`` | 32 bytes |
 | ``contrast`` | float32, standard deviation in grey levels |
-| ``keypoints`` ``descriptors`` | binary, of references only: as in `Keypoints` |
+| ``keypoints`` ``poses`` ``descriptors`` | binary, of references only: as in `Keypoints`, a pose \
+being octave and turn |
+| ``keypoints_width_px`` ``keypoints_height_px`` | int32, of the scaled picture |
 | ``lite.identity`` … | fixed-size float32 list of length 1, named after the embedder output |
 
 The rows of a picture are neighbours, the view that a person sees first. ``frames_left`` is not
@@ -31,7 +33,7 @@ from screening.errors import ScreeningError
 from screening.fingerprints.fingerprint import Fingerprint, Maker, PictureFingerprints
 from screening.hashes import BYTES, Hashes
 from screening.images.decoder import Variant, View
-from screening.keypoints import DESCRIPTOR_BYTES, NAME, Keypoints
+from screening.keypoints import DESCRIPTOR_BYTES, LEVELS, NAME, Keypoints
 from screening.packs.member import printable
 
 SCHEMA = "screening/fingerprints/1"
@@ -55,7 +57,13 @@ _PLAIN = {
     "phash_mirrored": pa.binary(BYTES),
     "contrast": pa.float32(),
 }
-_KEYPOINTS = {"keypoints": pa.binary(), "descriptors": pa.binary()}
+_KEYPOINTS = {
+    "keypoints": pa.binary(),
+    "poses": pa.binary(),
+    "descriptors": pa.binary(),
+    "keypoints_width_px": pa.int32(),
+    "keypoints_height_px": pa.int32(),
+}
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -141,7 +149,9 @@ def read_fingerprints(
         ]
         keypoints = [name for name in _KEYPOINTS if name in table.column_names]
         strings = dict.fromkeys(extra, pa.string())
-        for name, kind in (_PLAIN | strings | {each: pa.binary() for each in keypoints}).items():
+        for name, kind in (
+            _PLAIN | strings | {each: _KEYPOINTS[each] for each in keypoints}
+        ).items():
             if table.schema.field(name).type != kind:
                 raise ValueError(f"column {name!r} is not of type {kind}")
         rows = table.select([*_PLAIN, *keypoints, *extra]).to_pylist()
@@ -185,21 +195,34 @@ def _row(picture: PictureFingerprints, fingerprint: Fingerprint) -> dict[str, An
     }
 
 
-def _binary(keypoints: Keypoints) -> dict[str, bytes]:
+def _binary(keypoints: Keypoints) -> dict[str, bytes | int]:
     return {
         "keypoints": keypoints.points.astype("<u2").tobytes(),
+        "poses": np.stack([keypoints.octaves, keypoints.turns], axis=1).tobytes(),
         "descriptors": keypoints.descriptors.tobytes(),
+        "keypoints_width_px": keypoints.width_px,
+        "keypoints_height_px": keypoints.height_px,
     }
 
 
 def _keypoints(row: dict[str, Any]) -> Keypoints | None:
-    if row.get("keypoints") is None:
-        return None
+    if any(row.get(name) is None for name in _KEYPOINTS):
+        return None  # of an older version: whoever asks for keypoints compares the makers
     points = np.frombuffer(row["keypoints"], "<u2").astype(np.uint16).reshape(-1, 2)
+    poses = np.frombuffer(row["poses"], np.uint8).reshape(-1, 2)
     descriptors = np.frombuffer(row["descriptors"], np.uint8).reshape(-1, DESCRIPTOR_BYTES)
-    if len(points) != len(descriptors):
+    if not len(points) == len(poses) == len(descriptors):
         raise ValueError("a row has another number of keypoints than of descriptors")
-    return Keypoints(points=points, descriptors=descriptors)
+    if poses[:, 0].max(initial=0) >= LEVELS:
+        raise ValueError("a row has a keypoint of an octave that there is not")
+    return Keypoints(
+        points=points,
+        octaves=poses[:, 0].copy(),
+        turns=poses[:, 1].copy(),
+        descriptors=descriptors,
+        width_px=row["keypoints_width_px"],
+        height_px=row["keypoints_height_px"],
+    )
 
 
 def _matrix(name: str, column: pa.ChunkedArray) -> Matrix:

@@ -1,4 +1,4 @@
-"""Decoded picture to embedder input: one square of uint8 RGB, as an embedder asks for it."""
+"""Decoded picture to embedder input: one square of uint8, as an embedder asks for it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ from PIL import Image
 Fit = Literal["squash", "crop", "pad"]
 Resample = Literal["bilinear", "bicubic", "lanczos", "box", "hamming"]
 
-WHITE = (255, 255, 255)
+WHITE = "white"
 
 LONGEST_STRIP = 8
 """Pictures longer than this many times their shorter side are cropped while they are scaled, which
@@ -19,20 +19,30 @@ may round a level otherwise but does not first make a strip of thousands of time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
-    """How a decoded picture becomes an embedder's input: a square of ``size_px``, RGB, uint8.
+    """How a decoded picture becomes an embedder's input: a square of ``size_px``, uint8.
 
     ``squash`` ignores the aspect ratio, ``crop`` scales the shorter side and takes the centre,
     ``pad`` scales the longer side and fills with white. Resampling is Pillow's, named as there.
+    RGB, or levels of ``grey`` alone.
     """
 
     size_px: int
     fit: Fit
     resample: Resample = "bicubic"
+    grey: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of what `prepare` gives."""
+        square = (self.size_px, self.size_px)
+        return square if self.grey else (*square, 3)
 
 
 def prepare(image: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """``image`` (mode RGB, any size) as (size_px, size_px, 3) uint8."""
+    """``image`` (mode RGB, any size) as uint8 of the ``shape`` that ``preprocessing`` has."""
     size, resample = preprocessing.size_px, Image.Resampling[preprocessing.resample.upper()]
+    if preprocessing.grey:
+        image = image.convert("L")
     match preprocessing.fit:
         case "squash":
             return np.asarray(image.resize((size, size), resample))
@@ -57,10 +67,27 @@ def _cropped(image: Image.Image, size: int, resample: Image.Resampling) -> Image
 
 
 def _padded(image: Image.Image, size: int, resample: Image.Resampling) -> Image.Image:
-    scale = size / max(image.size)
-    width, height = (max(1, round(side * scale)) for side in image.size)
-    canvas = Image.new("RGB", (size, size), WHITE)
-    canvas.paste(
-        image.resize((width, height), resample), ((size - width) // 2, (size - height) // 2)
-    )
+    box = _place(size, *image.size)
+    canvas = Image.new(image.mode, (size, size), WHITE)
+    canvas.paste(image.resize((box[2] - box[0], box[3] - box[1]), resample), box[:2])
     return canvas
+
+
+def _place(size: int, width: int, height: int) -> tuple[int, int, int, int]:
+    scale = size / max(width, height)
+    across, down = (max(1, round(side * scale)) for side in (width, height))
+    left, top = (size - across) // 2, (size - down) // 2
+    return left, top, left + across, top + down
+
+
+def without_padding(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """The part of a padded square that a picture of this size, upright or turned, takes up."""
+    size = len(pixels)
+    for across, down in ((width, height), (height, width)):
+        left, top, right, bottom = _place(size, across, down)
+        padding = np.ones((size, size), np.bool_)
+        # A header's size and that of a reduced picture round differently.
+        padding[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = False
+        if (pixels[padding] == 255).all():
+            return pixels[top:bottom, left:right]
+    return pixels

@@ -19,14 +19,16 @@ from screening.errors import IndexUnusable
 from screening.index.background import mean_score
 from screening.index.entries import ENTRIES_FILE, EntriesWriter
 from screening.index.index import known_rows
-from screening.index.keypoint_table import KeypointWriter
-from screening.index.tables import HashTable, VectorTable, checked_vectors
+from screening.index.keypoint_table import KeypointTable, KeypointWriter
+from screening.index.tables import DescriptorTable, HashTable, VectorTable, checked_vectors
 from screening.index.version import (
     CURRENT_FILE,
     HASHES_FILE,
     MANIFEST_FILE,
+    MOST_VOTING,
     SCHEMA,
     TABLE_SUFFIX,
+    VOTES_FILE,
     current_version,
     makers_of,
     manifest_id,
@@ -135,6 +137,8 @@ def _write_references(
         VectorTable.of(vectors).save(folder / f"{output.name}{TABLE_SUFFIX}")
     for name in rows:
         (folder / f"{name}.rows").unlink()
+    if entries.image_count <= MOST_VOTING:
+        DescriptorTable.of(KeypointTable.open(folder).descriptors).save(folder / VOTES_FILE)
     return {
         "reference_images": entries.image_count,
         "known_hashes": known_hashes,

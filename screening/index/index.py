@@ -19,10 +19,11 @@ from screening.errors import IndexUnusable
 from screening.index.background import Background
 from screening.index.entries import ENTRIES_FILE, Entries
 from screening.index.keypoint_table import KeypointTable
-from screening.index.tables import ROUNDING, HashTable, VectorTable
+from screening.index.tables import ROUNDING, DescriptorTable, HashTable, VectorTable
 from screening.index.version import (
     HASHES_FILE,
     TABLE_SUFFIX,
+    VOTES_FILE,
     check_files,
     check_makers,
     current_version,
@@ -47,6 +48,7 @@ class Index:
         hash_table: HashTable,
         vector_tables: Mapping[str, VectorTable],
         keypoint_table: KeypointTable,
+        descriptor_table: DescriptorTable | None,
         backgrounds: Mapping[str, Background],
     ) -> None:
         """Raises IndexUnusable where these do not fit together, or miss a known entry."""
@@ -57,6 +59,7 @@ class Index:
         self.hashes = hash_table
         self.vectors = vector_tables
         self.keypoints = keypoint_table
+        self.descriptors = descriptor_table
         self.backgrounds = backgrounds
         self.check_known_entries()
         order = np.argsort(entries.characters, kind="stable")
@@ -91,6 +94,7 @@ class Index:
             hash_table=HashTable.open(folder / HASHES_FILE),
             vector_tables={each.name: _vector_table(folder, each) for each in outputs},
             keypoint_table=KeypointTable.open(folder),
+            descriptor_table=_descriptor_table(folder, manifest),
             backgrounds={each.name: _background(folder, each, manifest) for each in outputs},
         )
 
@@ -139,6 +143,17 @@ class Index:
             raise IndexUnusable(f"{self.folder}: a known hash is not found; build it again")
         for output in self.outputs:
             self._check_known_vectors(output, known)
+        if self.descriptors is not None:
+            self._check_known_descriptors(self.descriptors, known)
+
+    def _check_known_descriptors(self, table: DescriptorTable, known: NDArray[np.int64]) -> None:
+        if len(table) != len(self.keypoints.descriptors):
+            raise IndexUnusable(f"{self.folder}: tables of different lengths; build it again")
+        some = [self.keypoints.of(row).descriptors[:1] for row in known.tolist()]
+        queries = np.concatenate(some)
+        found, _, distances = table.nearest(queries, 1, 0)
+        if len(found) != len(queries) or distances.any():
+            raise IndexUnusable(f"{self.folder}: a known descriptor is not found; build it again")
 
     def _check_known_vectors(self, output: Output, known: NDArray[np.int64]) -> None:
         table = self.vectors[output.name]
@@ -155,6 +170,10 @@ class Index:
 def known_rows(rows: int) -> NDArray[np.int64]:
     """Which of ``rows`` entries are looked up after every load: first, last, and some between."""
     return np.unique(np.linspace(0, rows - 1, KNOWN_ENTRIES).astype(np.int64))
+
+
+def _descriptor_table(folder: Path, manifest: Mapping[str, Any]) -> DescriptorTable | None:
+    return DescriptorTable.open(folder / VOTES_FILE) if VOTES_FILE in manifest["files"] else None
 
 
 def _vector_table(folder: Path, output: Output) -> VectorTable:

@@ -9,7 +9,8 @@
            phash-256.faiss        binary flat table
            <output>.faiss         flat inner product table of one embedder output
            <output>.background.npy   (m, d) float32: pictures that nobody protects
-           orb-500.points .descriptors .offsets.npy   keypoints of each row
+           orb-500.points .poses .descriptors .rows.npy   keypoints of each row
+           orb-500.faiss          inverted file of all descriptors; absent above 10^5 references
 
 A version is never written after it was published.
 """
@@ -25,11 +26,16 @@ from screening.embedders.embedder import Embedder
 from screening.errors import IndexUnusable
 from screening.fingerprints.fingerprint import Maker
 
-SCHEMA = "screening/index/1"
+SCHEMA = "screening/index/2"
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 TABLE_SUFFIX = ".faiss"
 HASHES_FILE = f"{hashes.NAME}{TABLE_SUFFIX}"
+VOTES_FILE = f"{keypoints.NAME}{TABLE_SUFFIX}"
+
+MOST_VOTING = 100_000
+"""Reference images up to which descriptors vote: 41 KB each, so 4 GB; the embedders' vectors for
+copies propose beside them, and above alone."""
 
 _SMALL = (".parquet", ".npy")
 

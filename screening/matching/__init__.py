@@ -4,17 +4,17 @@ Copies are matched picture by picture, characters by the whole pack. Nothing her
 """
 
 from screening.matching.characters import CharacterComparison, compare_characters
-from screening.matching.copies import find_copies, wants_keypoints
+from screening.matching.copies import CopySearch, find_copies
 from screening.matching.match import Match, ReferenceImage, Transform
 from screening.matching.near_duplicates import group_near_duplicates
 
 __all__ = [
     "CharacterComparison",
+    "CopySearch",
     "Match",
     "ReferenceImage",
     "Transform",
     "compare_characters",
     "find_copies",
     "group_near_duplicates",
-    "wants_keypoints",
 ]

@@ -1,12 +1,12 @@
 """Copies: pictures of a pack that are edited reference images, found picture by picture.
 
 A hash finds edits of colour and size and decides by itself. Edits of geometry move every bit of a
-hash: there an embedder proposes reference images and keypoints decide. A high score of an
-embedder alone is a likely copy; pictures made from one template reach it too.
+hash: there keypoints vote for reference images, beside what an embedder proposes, and decide
+(`CopySearch`, while a picture's pixels are there). A high score of an embedder alone is a likely
+copy; pictures made from one template reach it too.
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -14,9 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening import hashes, keypoints
-from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
+from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints, Region, Sighting
+from screening.fingerprints.look import LOOKED_AT_VIEWS
 from screening.index import Index
-from screening.matching.match import Match, ViewedPicture, match_of, packed_hashes, strength
+from screening.keypoints import Sight
+from screening.matching.match import (
+    Match,
+    Transform,
+    ViewedPicture,
+    match_of,
+    packed_hashes,
+    strength,
+)
+from screening.matching.overlap import LEAST_COMPARED, find_overlap
+from screening.matching.votes import PROPOSED, propose
 
 NEAREST = 10
 """How many references of a picture are looked at for copies; more only where all are copies."""
@@ -27,12 +38,6 @@ benign pictures reach it against 400 references of other sources, 34-47 % agains
 and 23-33 %, and a tenth of quarter-screen screenshots and two-picture collages is lost
 (`benchmarks/thresholds.py`, tune and calibrate characters)."""
 
-VERIFIED = 4
-"""How many of the proposed rows are compared by keypoints, 3 ms each; a row is a reference image
-or its mirror image. Against 10^4 pictures the true one is among four for .94-1.00 of crops of 60 %,
-rotations by 8 degrees, pads and bands, .57-.66 of screenshots at a quarter, .63-.78 of two-picture
-collages, .07-.22 of four-picture ones."""
-
 
 def find_copies(
     pictures: Sequence[PictureFingerprints],
@@ -40,20 +45,18 @@ def find_copies(
     *,
     distance_bits: int,
     certain_bits: int = hashes.BITS,
-    threads: int = 1,
 ) -> list[Match]:
     """The best match of every picture with every character it has a copy of.
 
     By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, verified
-    where it is within ``certain_bits`` too, by
-    keypoints where a view has them, by score where an output has a ``copy_score``. Keypoints are
-    compared in ``threads`` threads.
+    where it is within ``certain_bits`` too, by keypoints where a `CopySearch` of this ``index``
+    saw one, by score where an output has a ``copy_score``.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
     best: dict[tuple[str, int], Match] = {}
     for hit in chain(
         _hash_hits(views, index, distance_bits, certain_bits),
-        _keypoint_hits(views, index, threads),
+        _sighted(pictures, index),
         _score_hits(views, index),
     ):
         key = (hit.match.path, hit.character)
@@ -61,19 +64,92 @@ def find_copies(
     return list(best.values())
 
 
-def wants_keypoints(picture: PictureFingerprints, index: Index, *, distance_bits: int) -> bool:
-    """Whether keypoints could find a copy: an embedder proposes a character that no hash found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopySearch:
+    """Looks for copies by keypoints in pictures that no hash decides; a `Look`.
 
-    Asked of each view and character by itself: what is found in one view, or of a character that
-    the uploader has a licence for, must not hide what is in another.
+    Thread-safe. A hash within ``certain_bits`` decides a view, except for characters that an
+    embedder proposes beside the one that it found: what a picture shows of a character that the
+    uploader has a licence for must not hide another.
     """
-    for view in picture.fingerprints:
-        proposed = set(index.entries.characters[_proposed(view, index)].tolist())
-        if proposed:
-            hits = _hash_hits([(picture, view)], index, distance_bits, distance_bits)
-            if proposed - {hit.character for hit in hits}:
-                return True
-    return False
+
+    index: Index
+    certain_bits: int
+
+    def __call__(
+        self,
+        picture: PictureFingerprints,
+        sight: Callable[[int], Sight],
+        large: Callable[[int], Sight | None],
+    ) -> tuple[Sighting, ...]:
+        found: list[Sighting] = []
+        for number, view in enumerate(picture.fingerprints[:LOOKED_AT_VIEWS]):
+            scored = _proposed(view, self.index)
+            decided = self._decided((picture, view))
+            if decided and not self._characters(scored) - decided:
+                continue
+            found.extend(self._seen(number, sight, large, scored, decided))
+        return tuple(found)
+
+    def _decided(self, view: ViewedPicture) -> set[int]:
+        hits = _hash_hits([view], self.index, self.certain_bits, self.certain_bits)
+        return {hit.character for hit in hits}
+
+    def _characters(self, rows: Sequence[int]) -> set[int]:
+        return set(self.index.entries.characters[list(rows)].tolist()) if len(rows) else set()
+
+    def _seen(
+        self,
+        number: int,
+        sight: Callable[[int], Sight],
+        large: Callable[[int], Sight | None],
+        scored: Sequence[int],
+        decided: set[int],
+    ) -> list[Sighting]:
+        """At 480 px; and at 960 px where descriptors voted clearly for what cannot be judged there:
+        a fragment has too few places, a look-alike has enough to be refused."""
+        first = sight(number)
+        voted = propose(first.keypoints, self.index, known=decided)
+        rows = [*(each.row for each in voted), *scored]
+        found, judged = self._verified(first, number, rows, decided)
+        known = decided | {self._character(each.row) for each in found}
+        open_ = {self._character(each.row) for each in voted if each.is_clear} - known - judged
+        closer = large(number) if open_ else None
+        if closer is not None:
+            rows = [each.row for each in propose(closer.keypoints, self.index, known=known)]
+            found += self._verified(closer, number, rows, known)[0]
+        return found
+
+    def _character(self, row: int) -> int:
+        return int(self.index.entries.characters[row])
+
+    def _verified(
+        self, sight: Sight, number: int, rows: Sequence[int], known: set[int]
+    ) -> tuple[list[Sighting], set[int]]:
+        """What the picture agrees with of the first of ``rows``, one of each character that is not
+        ``known``; and the characters that it was well compared with."""
+        found: dict[int, Sighting] = {}
+        judged: set[int] = set()
+        for row in list(dict.fromkeys(rows))[:PROPOSED]:
+            character = self._character(row)
+            if character in known or character in found:
+                continue
+            overlap = find_overlap(sight, self.index.keypoints.of(row))
+            if overlap is None:
+                continue
+            if overlap.compared >= LEAST_COMPARED:
+                judged.add(character)
+            if overlap.is_copy:
+                found[character] = Sighting(
+                    index=self.index.id,
+                    row=row,
+                    view=number,
+                    places=overlap.places,
+                    agreement=round(overlap.agreement, 3),
+                    region=overlap.region,
+                    reference_region=overlap.reference_region,
+                )
+        return list(found.values()), judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,30 +187,32 @@ def _first_of_each(
     return order[new]
 
 
-def _keypoint_hits(views: Sequence[ViewedPicture], index: Index, threads: int) -> Iterator[_Hit]:
-    with ThreadPoolExecutor(threads) as executor:
-        for hits in executor.map(lambda view: _verified(view, index), views):
-            yield from hits
+def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[_Hit]:
+    for picture in pictures:
+        for each in picture.sightings:
+            if each.index != index.id:
+                continue  # rows of another version are other pictures
+            view = picture, picture.fingerprints[each.view]
+            match = match_of(view, index, each.row, method=keypoints.NAME)
+            match = replace(
+                match,
+                inliers=each.places,
+                agreement=each.agreement,
+                region=each.region,
+                reference_region=_as_seen(each.reference_region, match.transform),
+                verified=True,
+            )
+            yield _hit(index, each.row, match)
 
 
-def _verified(view: ViewedPicture, index: Index) -> list[_Hit]:
-    """Proposed references of one view that its keypoints agree with, one of each character."""
-    own = view[1].keypoints
-    if own is None:
-        return []
-    hits: dict[int, _Hit] = {}
-    for entry in _proposed(view[1], index)[:VERIFIED].tolist():
-        if index.entries.characters[entry] in hits:
-            continue  # a nearer reference of this character is found already
-        inliers = keypoints.count_inliers(own, index.keypoints.of(entry))
-        if inliers >= keypoints.MIN_INLIERS:
-            match = match_of(view, index, entry, method=keypoints.NAME)
-            hit = _hit(index, entry, replace(match, inliers=inliers, verified=True))
-            hits[hit.character] = hit
-    return list(hits.values())
+def _as_seen(region: Region, transform: Transform) -> Region:
+    """In the reference image itself, where its mirror image was found."""
+    if transform is not Transform.MIRRORED:
+        return region
+    return replace(region, left=round(1 - region.right, 3), right=round(1 - region.left, 3))
 
 
-def _proposed(view: Fingerprint, index: Index) -> NDArray[np.int64]:
+def _proposed(view: Fingerprint, index: Index) -> list[int]:
     """Rows of the index that an output for copies proposes, best first, each once."""
     rows: dict[int, float] = {}
     for output in index.outputs:
@@ -143,7 +221,7 @@ def _proposed(view: Fingerprint, index: Index) -> NDArray[np.int64]:
             for score, row in zip(*(part[0].tolist() for part in found), strict=True):
                 if score >= PROPOSING_SCORE:
                     rows[row] = max(score, rows.get(row, score))
-    return np.array(sorted(rows, key=lambda row: (-rows[row], row)), np.int64)
+    return sorted(rows, key=lambda row: (-rows[row], row))
 
 
 def _score_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:

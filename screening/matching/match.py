@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
+from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints, Region
 from screening.hashes import BYTES
 from screening.index import Index
 
@@ -40,8 +40,9 @@ class Match:
     """One picture of the pack against one reference image.
 
     ``method`` is ``phash-256`` (then ``distance_bits`` is set), ``orb-500`` (then ``inliers``:
-    how many places of the one lie where the other has them), or the name of an embedder output
-    (then ``score`` is set). ``verified`` says that more than a score speaks for the pair.
+    how many places of the one lie where the other has them, ``agreement``, ``region`` and
+    ``reference_region``, as in `Sighting`), or the name of an embedder output (then ``score`` is
+    set). ``verified`` says that more than a score speaks for the pair.
     ``view`` is empty for the picture as a person sees it, else says which view of the file.
     """
 
@@ -52,6 +53,9 @@ class Match:
     transform: Transform
     distance_bits: int | None = None
     inliers: int | None = None
+    agreement: float | None = None
+    region: Region | None = None
+    reference_region: Region | None = None
     score: float | None = None
     verified: bool = False
 

@@ -7,11 +7,15 @@ from itertools import groupby
 from screening.counts import counted
 from screening.decision import CharacterName, Decision
 from screening.evidence import CharacterEvidence, CopyEvidence, Statistic
+from screening.fingerprints.fingerprint import Region
 from screening.matching import Match, Transform
 from screening.packs.member import Ignored, Unscreened
 from screening.policy import Verdict
 
 HASH_BITS = 256
+
+WHOLE_SHARE = 0.97
+"""Of a picture; what is missing beyond is the border of a few pixels."""
 
 MEANING = {
     Verdict.ALLOW: "May be trained.",
@@ -64,6 +68,14 @@ class Pair:
     @property
     def mirrored(self) -> bool:
         return self.match.transform is Transform.MIRRORED
+
+    @property
+    def overlap(self) -> str:
+        """Which part of which picture was found, in words; empty where nobody measured it."""
+        region, reference_region = self.match.region, self.match.reference_region
+        if region is None or reference_region is None:
+            return ""
+        return f"{_part(reference_region)} of the reference in {_part(region)} of the picture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +170,8 @@ def _scale(found: CharacterEvidence) -> str:
     if found.statistic is Statistic.FEW_PICTURES:
         return alike
     return f"one and the same character about 0, {alike}"
+
+
+def _part(region: Region) -> str:
+    area = (region.right - region.left) * (region.bottom - region.top)
+    return "all" if area > WHOLE_SHARE else f"{max(1, round(100 * area))} %"

@@ -7,6 +7,7 @@ too.
 
 import base64
 import hashlib
+import io
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,9 +15,11 @@ from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
 from screening.counts import counted
 from screening.decision import Decision
+from screening.fingerprints.fingerprint import Region
 from screening.matching import ReferenceImage
 from screening.policy import Verdict
 from screening.report.findings import (
@@ -40,6 +43,10 @@ PAIRS_FOLDED = 48
 """Pairs a character that are in the file; the rest is counted, and is in the JSON."""
 
 CHARACTERS_SHOWN = 20
+
+NO_PICTURE_PX = (120, 120)
+"""Size of what stands for a picture that is not there; the overlap is drawn on it too."""
+
 LINES_SHOWN = 10
 LINES_FOLDED = 200
 """Lines of a list that are in the file, shown and folded; the rest is counted."""
@@ -70,8 +77,18 @@ class NoPictures:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ShownPair:
     pair: Pair
-    pack_uri: str
-    reference_uri: str
+    pack: "_ShownPicture"
+    reference: "_ShownPicture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ShownPicture:
+    """``uri`` is empty where there is no picture; ``box`` outlines the overlap (left, top, width,
+    height) in a picture of ``size`` (both px), or in the place of one."""
+
+    uri: str
+    size: tuple[int, int]
+    box: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +179,32 @@ def _shown_pair(pair: Pair, pictures: PictureSource) -> _ShownPair:
     match = pair.match
     return _ShownPair(
         pair=pair,
-        pack_uri=_data_uri(pictures.pack_picture(match.path, match.view)),
-        reference_uri=_data_uri(pictures.reference_picture(match.reference)),
+        pack=_shown_picture(pictures.pack_picture(match.path, match.view), match.region),
+        reference=_shown_picture(
+            pictures.reference_picture(match.reference), match.reference_region
+        ),
     )
+
+
+def _shown_picture(data: bytes | None, region: Region | None) -> _ShownPicture:
+    uri = _data_uri(data)
+    size = _size_px(data) if data is not None and uri else NO_PICTURE_PX
+    if region is None or size is None:
+        return _ShownPicture(uri=uri, size=size or NO_PICTURE_PX, box=None)
+    width, height = size
+    left, top = region.left * width, region.top * height
+    across, down = (region.right - region.left) * width, (region.bottom - region.top) * height
+    box = (round(left, 1), round(top, 1), round(across, 1), round(down, 1))
+    return _ShownPicture(uri=uri, size=size, box=box)
+
+
+def _size_px(data: bytes) -> tuple[int, int] | None:
+    """Of a thumbnail; None where its header cannot be read, then nothing is drawn on it."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+            return picture.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
 
 
 def _data_uri(data: bytes | None) -> str:

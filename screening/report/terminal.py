@@ -14,6 +14,7 @@ from rich.text import Text
 from screening.counts import counted
 from screening.decision import Decision
 from screening.evidence import NameEvidence
+from screening.fingerprints.fingerprint import Region
 from screening.policy import Reason, Verdict
 from screening.report.findings import (
     HASH_BITS,
@@ -40,6 +41,12 @@ GAPS = 7  # two columns between each two of four, one at the left
 
 LEAST_COLUMNS = 60
 """Narrower than this, the columns of a table would hold nothing; the terminal folds the lines."""
+
+_BRAILLE = 0x2800
+_DOTS = {
+    (0, 0): 1, (0, 1): 2, (0, 2): 4, (1, 0): 8, (1, 1): 16, (1, 2): 32, (0, 3): 64, (1, 3): 128,
+}  # fmt: skip
+"""(column, row) of a Braille character's dots -> its bit, as Unicode numbers them."""
 
 _STYLES = {
     Verdict.ALLOW: "bold white on green4",
@@ -92,6 +99,9 @@ def _print_character(found: CharacterFindings, console: Console) -> None:
     if found.pairs:
         shown = found.pairs[:MATCHES_SHOWN]
         console.print(_indented(_matches(shown, console.width)))
+        for pair in shown:
+            if pair.overlap:
+                console.print(_indented(_overlap(pair)))
         scales = {pair.kind: pair.scale for pair in shown if pair.scale}
         for kind, scale in scales.items():
             console.print(_indented(Text(f"score of {kind}: {scale}", style="dim")))
@@ -123,6 +133,29 @@ def _matches(pairs: Sequence[Pair], width: int) -> Table:
             Text(closeness),
         )
     return table
+
+
+def _overlap(pair: Pair) -> Text:
+    """Both pictures as rectangles of dots, the overlap filled, and what that says."""
+    line = Text(style="dim")
+    line.append(f"{visible(pair.match.path, NAME_CHARACTERS)}: ")
+    line.append(f"[{_drawn(pair.match.reference_region)}] in [{_drawn(pair.match.region)}]")
+    return line.append(f" {pair.overlap}")
+
+
+def _drawn(region: Region | None) -> str:
+    """Four by four dots in two Braille characters; whatever ``region`` touches the middle of."""
+    if region is None:
+        return ""
+    text = ""
+    for first in (0, 2):
+        bits = 0
+        for (column, row), bit in _DOTS.items():
+            across, down = (first + column + 0.5) / 4, (row + 0.5) / 4
+            if region.left <= across <= region.right and region.top <= down <= region.bottom:
+                bits |= bit
+        text += chr(_BRAILLE + bits)
+    return text
 
 
 def _how(pair: Pair) -> str:

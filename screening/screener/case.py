@@ -49,7 +49,6 @@ class Case:
     names: NameMatcher
     uploader: str
     today: date
-    threads: int
 
     def decide(self) -> Decision:
         """The decision, without its times."""
@@ -140,7 +139,6 @@ class Case:
             self.index,
             distance_bits=copy_policy.distance_bits,
             certain_bits=copy_policy.certain_distance_bits,
-            threads=self.threads,
         )
         copies = gather_copies(
             (each for each in matches if self._in_force(each.reference.reference_set)),

@@ -6,6 +6,7 @@ from time import monotonic
 
 from screening.fingerprints import Fingerprinter, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Picture
+from screening.fingerprints.look import Look
 from screening.images.formats import NOT_A_PICTURE
 from screening.images.metadata import PictureText, picture_texts
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
@@ -65,15 +66,22 @@ class PackReading:
 
 
 def read_pictures(
-    pack: Pack, fingerprinter: Fingerprinter, limits: Limits, reading: PackReading
+    pack: Pack,
+    fingerprinter: Fingerprinter,
+    limits: Limits,
+    reading: PackReading,
+    *,
+    look: Look | None = None,
 ) -> Iterator[PictureFingerprints]:
     """Read every member of ``pack`` once; its pictures as they come, the rest into ``reading``.
+
+    ``look`` is what `Fingerprinter.fingerprint` is given.
 
     A file that comes again is fingerprinted once and given again at the end, under its own path.
     """
     offered = _Offered()
     made: dict[str, PictureFingerprints | Refused] = {}
-    for result in fingerprinter.fingerprint(_pictures(pack, reading, offered, limits)):
+    for result in fingerprinter.fingerprint(_pictures(pack, reading, offered, limits), look=look):
         made[result.sha256] = result
         yield from _taken(result, offered.kinds.pop(result.path), reading)
     for path, sha256, kind in offered.again:

@@ -13,7 +13,7 @@ from screening.embedders import open_embedders
 from screening.errors import IndexUnusable
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.index import Index, current_version
-from screening.matching import wants_keypoints
+from screening.matching import CopySearch
 from screening.names import NameMatcher
 from screening.packs import Pack, open_pack
 from screening.policy import Policy
@@ -44,10 +44,7 @@ class Screener:
         self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
         self._embedders = open_embedders(settings)
         self._fingerprinter = Fingerprinter(
-            self._embedders,
-            limits=settings.limits,
-            workers=settings.workers,
-            wants_keypoints=self._wants_keypoints,
+            self._embedders, limits=settings.limits, workers=settings.workers
         )
         try:
             # the decoding processes import while the index is opened
@@ -109,7 +106,11 @@ class Screener:
         records = self._fresh_records(index)
         reading = PackReading()
         pictures: list[PictureFingerprints] = []
-        for picture in read_pictures(opened, self._fingerprinter, self.settings.limits, reading):
+        bits = self.policy.copies.certain_distance_bits
+        look = CopySearch(index=index, certain_bits=bits)
+        for picture in read_pictures(
+            opened, self._fingerprinter, self.settings.limits, reading, look=look
+        ):
             pictures.append(picture)
             progress(len(pictures))
         case = Case(
@@ -122,7 +123,6 @@ class Screener:
             names=self._names(records),
             uploader=uploader,
             today=today or started.date(),
-            threads=self.settings.workers,
         )
         decided = case.decide()
         times = Times(started=started, seconds=round(perf_counter() - clock, 3))
@@ -153,10 +153,6 @@ class Screener:
                     "run: screening index build"
                 )
         return records
-
-    def _wants_keypoints(self, picture: PictureFingerprints) -> bool:
-        bits = self.policy.copies.certain_distance_bits
-        return wants_keypoints(picture, self._index, distance_bits=bits)
 
     def _names(self, records: list[ReferenceSet]) -> NameMatcher:
         with self._lock:

@@ -4,14 +4,12 @@ import io
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from screening.decision import Decision
 from screening.errors import DecoderCrashed
 from screening.fingerprints.decoders import Answer, DecoderPool
-from screening.images.preprocess import Preprocessing
+from screening.images.preprocess import Preprocessing, without_padding
 from screening.matching import ReferenceImage
 from screening.packs import Member, open_pack
 from screening.settings import Settings
@@ -104,23 +102,10 @@ def _jpegs(answer: Answer) -> list[tuple[str, bytes]]:
     jpegs: list[tuple[str, bytes]] = []
     for view, (padded, squashed) in zip(answer.views, answer.pixels, strict=True):
         file = io.BytesIO()
-        picture = Image.fromarray(_without_padding(padded, answer.width_px, answer.height_px))
+        picture = Image.fromarray(without_padding(padded, answer.width_px, answer.height_px))
         if min(picture.size) < LEAST_SIDE_PX:
             width, height = (max(side, LEAST_SIDE_PX) for side in picture.size)
             picture = Image.fromarray(squashed).resize((width, height), Image.Resampling.LANCZOS)
         picture.save(file, "JPEG", quality=JPEG_QUALITY)
         jpegs.append((str(view), file.getvalue()))
     return jpegs
-
-
-def _without_padding(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """The part of a padded square that a picture of this size, upright or turned, takes up."""
-    for across, down in ((width, height), (height, width)):
-        scale = THUMBNAIL_PX / max(across, down)
-        columns, rows = max(1, round(across * scale)), max(1, round(down * scale))
-        left, top = (THUMBNAIL_PX - columns) // 2, (THUMBNAIL_PX - rows) // 2
-        padding = np.ones(pixels.shape[:2], bool)
-        padding[top : top + rows, left : left + columns] = False
-        if (pixels[padding] == 255).all():
-            return pixels[top : top + rows, left : left + columns]
-    return pixels

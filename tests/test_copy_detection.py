@@ -1,0 +1,94 @@
+"""The benchmark of copies: who plays which part, and how a rate becomes a threshold."""
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pictures import drawing
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+from copy_detection import FAMILIES, Art, Found, balanced, file_of, grid, parts, summed_up, table
+from fetch_art import split_of
+
+
+@pytest.fixture
+def art(tmp_path: Path) -> Path:
+    for source in ("one", "other"):
+        for number in range(40):
+            folder = tmp_path / source / f"hero{number}+sitting"
+            folder.mkdir(parents=True)
+            for pose in range(8):
+                (folder / f"{pose}.png").touch()
+    return tmp_path
+
+
+def test_nobody_plays_two_parts(art: Path) -> None:
+    protected, distractors, benign = parts(art, "test")
+    names = [{each.character for each in some} for some in (protected, distractors, benign)]
+    assert all(len(each) >= 2 for each in names)
+    assert sum(map(len, names)) == len(set.union(*names)) == 40
+    assert {split_of(name) for name in names[0] | names[2]} == {"test"}
+    assert "test" not in {split_of(name) for name in names[1]}
+    per_folder = [each.path.parent for each in (*protected, *distractors, *benign)]
+    assert max(map(per_folder.count, per_folder)) == 6
+
+
+def test_sources_take_turns_and_none_is_most(tmp_path: Path) -> None:
+    pictures = []
+    for source, count in (("large", 30), ("small", 3)):
+        for number in range(count):
+            path = tmp_path / f"{source}{number}.png"
+            Image.new("RGB", (48, 48)).save(path)
+            pictures.append(Art(path, source, "x"))
+    tiny = tmp_path / "tiny.png"
+    Image.new("RGB", (47, 90)).save(tiny)
+    pictures.append(Art(tiny, "small", "x"))
+    chosen = balanced(pictures, 10, random.Random(0))
+    assert len(chosen) == 10
+    assert sum(each.source == "small" for each in chosen) == 3
+    assert tiny not in {each.path for each in chosen}
+    capped = balanced(pictures, 10, random.Random(0), 0.5)
+    assert sum(each.source == "large" for each in capped) == 5
+
+
+@pytest.mark.parametrize("count", [4, 9])
+def test_a_grid_shows_the_picture_once(count: int) -> None:
+    image, other = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (50, 50), "blue")
+    made = np.asarray(grid(count)(image, random.Random(1), other))
+    assert (made == (255, 0, 0)).all(axis=2).sum() == 40 * 30
+    assert (made == (0, 0, 255)).all(axis=2).sum() == (count - 1) * 40 * 30
+
+
+def test_the_same_seed_gives_the_same_file() -> None:
+    image, other = drawing(1), drawing(2)
+    for family in ("grid of 9", "brighter", "rotated 8°", ""):
+        assert file_of(image, family, 3, other) == file_of(image, family, 3, other)
+    assert file_of(image, "grid of 9", 3, other) != file_of(image, "grid of 9", 4, other)
+
+
+def test_a_rate_becomes_a_threshold_that_keeps_it() -> None:
+    def found(sure: float, own: float, family: str, source: str = "x") -> Found:
+        return Found(family, source, f"{sure}", sure, own, 1.0)
+
+    copies = [found(0.99, own, family) for family in FAMILIES for own in (0.0, 0.92, 0.95, 1.0)]
+    negatives = [found(0.0, 0.0, "")] * 1997
+    negatives += [found(sure, 0.0, "", "avatars") for sure in (0.91, 0.915, 0.94)]
+    results = summed_up(copies, negatives)
+    assert results["recall"]["as shipped"]["grey"][0] == 0.75
+    assert results["recall"]["at 0.001"]["grey"][0] == 0.75
+    assert results["recall"]["at 0.0001"]["grey"][0] == 0.5
+    rates = {name: kinds["all"][0] for name, kinds in results["false_positives"].items()}
+    assert rates["as shipped"] == 3 / 2000
+    assert rates["at 0.001"] <= 1e-3
+    assert rates["at 0.0001"] == 0
+    assert results["false_positives"]["as shipped"]["avatars"][0] == 1
+    assert "| grey |" in table({"references": 1, **results})
+
+
+def test_without_false_positives_nothing_is_raised() -> None:
+    copies = [Found(family, "", "a", 0.9, 0.9, 1.0) for family in FAMILIES]
+    results = summed_up(copies, [Found("", "x", "b", 0.0, 0.0, 1.0)] * 10)
+    assert all(kinds["grey"] == (1, 1, 1) for kinds in results["recall"].values())
