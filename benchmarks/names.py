@@ -58,10 +58,9 @@ def main() -> None:
         "chinese captions": chinese,
     }
     report["throughput"] = throughput(names, corpora, arguments.runs)
-    report["hostile"] = hostile(names)
     report["false alarms"] = false_alarms(arguments.folder, english, chinese, words)
+    report["hostile"] = hostile(names)
     text = json.dumps(report, indent=2, ensure_ascii=False)
-    print(text)
     if arguments.json:
         arguments.json.write_text(text, encoding="utf-8")
 

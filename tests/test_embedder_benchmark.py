@@ -18,7 +18,7 @@ import embedder_heads
 from embedder import figures
 from embedder_art import Art, different, drawn, shorter_px
 from embedder_baselines import lab_histogram, phash_signs
-from embedder_copies import copies
+from embedder_copies import copies, found_originals
 from embedder_edits import FAMILIES, copied
 from embedder_heads import heads, overlap
 from embedder_identity import hands, same_different, wesnoth
@@ -390,6 +390,20 @@ def test_a_crop_keeps_seventy_hundredths_of_the_area() -> None:
     assert cropped.width * cropped.height == pytest.approx(0.7 * 200 * 100, rel=0.02)
     grey = np.asarray(copied(Image.new("RGB", (20, 10), "red"), "grey", seed=0))
     assert grey.std() < 1
+
+
+def test_a_copy_is_found_where_nothing_but_its_twin_scores_as_high(
+    art: Path, tmp_path: Path
+) -> None:
+    one, two = sorted((art / "wesnoth-portraits").glob("*/0.png"))[:2]
+    twin = tmp_path / "twin.webp"
+    with Image.open(one) as image:
+        image.save(twin, lossless=True, exact=True)
+    scores = np.array([[0.9, 0.8, 0.9], [0.1, 0.5, 0.5]], np.float32)
+    assert found_originals(scores, [one, two, twin]).tolist() == [True, False]
+    assert found_originals(scores[:, :2], [one, two]).tolist() == [True, True]
+    above = np.array([[0.9, 0.91, 0.9]], np.float32)
+    assert found_originals(above, [one, two, twin]).tolist() == [False]
 
 
 def test_a_scene_shows_the_figure_in_another_place_each_time(art: Path) -> None:

@@ -76,6 +76,7 @@ def names_in(text: str, source: Source = Source.CAPTION) -> dict[str, tuple[Read
         ("m-e-d-u-s-a", Reading.SPACED),
         ("a m e d u s a x", Reading.SPACED),
         ("m 3 d u 5 a", Reading.SPACED),
+        ("x y z " * 40 + "m e d u s a b c d", Reading.SPACED),
     ],
 )
 def test_a_name_in_disguise_is_read(text: str, reading: Reading) -> None:
@@ -151,7 +152,7 @@ def test_a_short_romanisation_is_no_distinctive_name() -> None:
         ("pikachuu", "Pikachu"),
         ("pikacu.", "Pikachu"),
         ("PIKACHO", "Pikachu"),
-        ("big buck buny", "Big Buck Bunny"),
+        ("big buck bunnny", "Big Buck Bunny"),
     ],
 )
 def test_a_distinctive_name_may_have_one_letter_wrong(text: str, name: str) -> None:

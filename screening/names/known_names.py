@@ -46,7 +46,7 @@ class Pattern:
     words: tuple[str, ...]
     length: int = 0
     names: list[tuple[int, tuple[Reading, ...], bool]] = field(default_factory=list)
-    benign_for: set[str] = field(default_factory=set)
+    benign_for: frozenset[str] = frozenset()
 
     def may_be_misspelt(self) -> bool:
         """Whether it is long enough not to be another word with a wrong letter."""
@@ -67,7 +67,7 @@ class KnownNames:
             if record.status is not Status.DISABLED:
                 self._take(record, places)
         for phrase in benign_phrases():
-            self._pattern(_phrase(phrase)).benign_for.add(EVERYWHERE)
+            self._pattern(_phrase(phrase)).benign_for |= {EVERYWHERE}
         misspelt = (
             word
             for pattern in self.patterns
@@ -87,6 +87,13 @@ class KnownNames:
     def search(self, codes: str) -> Iterable[tuple[int, int]]:
         """The last character and the pattern of every pattern in ``codes``."""
         return self._automaton.iter(codes) if self.patterns else ()
+
+    def goes_on(self, codes: str, following: Iterable[str]) -> bool:
+        """Whether ``codes`` are a pattern, or begin one that goes on with one of ``following``."""
+        automaton = self._automaton
+        return automaton.match(codes) and (
+            automaton.exists(codes) or any(automaton.match(codes + each) for each in following)
+        )
 
     def of_word(self, word: str) -> int | None:
         """The pattern that is just this word."""
@@ -111,7 +118,7 @@ class KnownNames:
                     self._spell(each, place)
             self.names[place].distinctive &= name.distinctive
         for phrase in record.benign_phrases:
-            self._pattern(_phrase(phrase)).benign_for.add(record.id)
+            self._pattern(_phrase(phrase)).benign_for |= {record.id}
 
     def _spell(self, spelling: Spelling, name: int) -> None:
         pattern = self._pattern(spelling.words)

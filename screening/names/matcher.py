@@ -20,10 +20,11 @@ from screening.names.tally import Tally
 from screening.names.vocabulary import BREAK_CODE, LETTER_RUN, LETTERS, OTHER, TokenCodes
 from screening.references.reference_set import ReferenceSet
 
-_EDGES = 2
-"""Letters that may stand before and after letters set apart: "a m e d u s a"."""
+_LOOK_BACK = 8
+"""Words of a name before the first of them that is not written as it is known."""
 
-_LONGEST_APART = 64
+_LONGEST_APART = 24
+"""Letters of a name that is found with every letter set apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,8 @@ class NameMatcher:
             return codes
         read = list(map(disguised.get, piece.tokens))
         last = 0
-        for at, reading in enumerate(read):
-            if reading is not None and at >= last:
+        for at in [at for at, reading in enumerate(read) if reading is not None]:
+            if at >= last and self._may_name(at, codes, read):
                 first, last = self._around(at, codes, read)
                 there = read[first:last]
                 other = [
@@ -106,6 +107,25 @@ class NameMatcher:
                 readings = [each[1] if each else None for each in there]
                 self._search(piece, other, tally, first, readings)
         return codes
+
+    def _may_name(
+        self, at: int, codes: Sequence[str], read: Sequence[tuple[str, Reading] | None]
+    ) -> bool:
+        """Whether token ``at``, read otherwise, makes a name with those before and the next."""
+        said = (read[at] or ("",))[0]
+        if OTHER in said or BREAK_CODE in said:
+            return True
+        following = list[str]()
+        if at + 1 < len(codes):
+            following = [_first_words(codes[at + 1])]
+            following += [_first_words(each) for each in (read[at + 1] or ())[:1]]
+        for before in range(_LOOK_BACK):
+            if self._known.goes_on(said, following):
+                return True
+            if before == at or OTHER in (code := codes[at - before - 1]):
+                return False
+            said = code + said
+        return False
 
     def _around(
         self, at: int, codes: Sequence[str], read: Sequence[tuple[str, Reading] | None]
@@ -217,17 +237,13 @@ class NameMatcher:
         return False
 
     def _set_apart(self, codes: str) -> Iterator[_Hit]:
-        """Names of which every letter stands alone: ``m e d u s a``, ``m.e.d.u.s.a``."""
+        """Names of which every letter stands alone: ``m e d u s a``, ``m.3.d.u.s.4``."""
         for run in LETTER_RUN.finditer(codes):
-            letters = "".join(LETTERS[ord(code) - 5] for code in run[0][:_LONGEST_APART])
-            for before in range(_EDGES + 1):
-                for after in range(_EDGES + 1):
-                    word = letters[before : len(letters) - after]
-                    for read in (word, *leetspeak.letters(word)):
-                        pattern = self._known.of_word(read)
-                        if pattern is not None and len(word) >= leetspeak.FEWEST_LETTERS:
-                            start = run.start() + before
-                            yield _Hit(start, start + len(word), pattern, (Reading.SPACED,))
+            letters = "".join(LETTERS[ord(code) - 5] for code in run[0])
+            for start, end, word in _apart(letters):
+                pattern = self._known.of_word(word)
+                if pattern is not None:
+                    yield _Hit(run.start() + start, run.start() + end, pattern, (Reading.SPACED,))
 
     def _read_drawn(self, piece: Piece, tally: Tally) -> None:
         """Names in letters that are drawn of several signs: ``|\\/|3|)|_|$4``."""
@@ -242,6 +258,22 @@ class NameMatcher:
                         if tally.count(name, text, strong=not weak):
                             span = (begin, begin + end - start)
                             tally.excerpt(name, text, span, (Reading.LEETSPEAK, *spelt))
+
+
+def _first_words(codes: str) -> str:
+    """``codes`` of a token up to where a name ends; all of them where that is at once."""
+    return codes.partition(BREAK_CODE)[0].partition(OTHER)[0] or codes
+
+
+def _apart(letters: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and word of everything in ``letters`` that may be a name."""
+    fewest = leetspeak.FEWEST_LETTERS
+    for start in range(len(letters) - fewest + 1):
+        for end in range(start + fewest, min(start + _LONGEST_APART, len(letters)) + 1):
+            yield start, end, letters[start:end]
+    if len(letters) <= _LONGEST_APART:
+        for read in leetspeak.letters(letters):
+            yield 0, len(letters), read
 
 
 def _without_repeated_breaks(codes: str) -> tuple[str, NDArray[np.int64]]:

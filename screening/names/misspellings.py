@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 FEWEST_LETTERS = 5
-"""Of a word that may be misspelt. One edit joins too many words of four letters."""
+"""Of a word that may be misspelt, and of how it is: one edit joins too many words of four."""
 
 MOST_LETTERS = 40
 
@@ -41,7 +41,7 @@ class Misspellings:
 
         The first letter of a word must be right.
         """
-        asked = [word for word in words if FEWEST_LETTERS - 1 <= len(word) <= MOST_LETTERS + 1]
+        asked = [word for word in words if FEWEST_LETTERS <= len(word) <= MOST_LETTERS + 1]
         keys, of_key = _keys(asked)
         likely = self._may_be[_sieved(keys)]
         keys, of_key = keys[likely], of_key[likely]
