@@ -47,7 +47,8 @@ def main() -> None:
     chinese = names_data.chinese_captions(arguments.folder)
     words = names_data.english_words(arguments.folder)
     report: dict[str, Any] = {
-        "machine": f"{platform.processor() or platform.machine()}, Python {platform.python_version()}",
+        "machine": platform.processor() or platform.machine(),
+        "python": platform.python_version(),
         "versions": {name: version(name) for name in ("pyahocorasick", "rapidfuzz", "opencc")},
         "data": sha256("\n".join((*english, *chinese, *words)).encode()).hexdigest()[:16],
     }

@@ -66,7 +66,8 @@ def chinese_words(folder: Path) -> list[str]:
 
 def latin_names(folder: Path) -> list[str]:
     names = set[str]()
-    for end in ("data/en.json", "superheroes.json", "starwars-names.json", "middleearth-names.json"):
+    worlds = ("data/en.json", "superheroes.json", "starwars-names.json", "middleearth-names.json")
+    for end in worlds:
         names.update(json.loads(_one(folder, end)))
     return sorted(names)
 

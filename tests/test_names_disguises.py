@@ -305,6 +305,7 @@ def test_more_text_removes_no_name(text: str, more: str) -> None:
 
 @settings(deadline=None)
 @given(PIECES)
+@example("メデ🅼edusa")
 def test_the_order_of_unicode_forms_does_not_matter(text: str) -> None:
     found = {each.name for each in find(text)}
     for form in ("NFC", "NFD"):

@@ -101,8 +101,9 @@ def _separated(text: str, is_path: bool) -> tuple[str, NDArray[np.int64] | None]
 def _set_apart(
     codes: NDArray[np.uint32], words: NDArray[np.bool_], *, marks: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """A blank before every one of ``words``, and one after it unless a mark follows."""
-    after = words.copy()
+    """A blank before every one of ``words``, and one after it and the marks on it."""
+    carriers = np.maximum.accumulate(np.where(marks, 0, np.arange(len(codes))))
+    after = words[carriers]
     after[:-1] &= ~marks[1:]
     counts = np.ones(len(codes), np.int64) + words + after
     last = np.cumsum(counts) - 1
