@@ -116,6 +116,9 @@ class NameMatcher:
         if OTHER in said or BREAK_CODE in said:
             return True
         following = list[str]()
+        after = codes[at + 1] if at + 1 < len(codes) else OTHER
+        if after == OTHER and (not at or codes[at - 1] == OTHER) and not any(read[at + 1 : at + 2]):
+            return self._known.is_pattern(said)
         if at + 1 < len(codes):
             following = [_first_words(codes[at + 1])]
             following += [_first_words(each) for each in (read[at + 1] or ())[:1]]
