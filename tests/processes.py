@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import sys
 import termios
 import time
@@ -57,6 +58,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def stop(process: int) -> None:
+    """Stop ``process`` and wait until it is: before, it may still read what it is sent."""
+    os.kill(process, signal.SIGSTOP)
+
+    def is_stopped() -> bool:
+        status = Path(f"/proc/{process}/stat").read_text()
+        return status.rpartition(")")[2].split()[0] == "T"
+
+    wait_until(is_stopped)
 
 
 def wait_until_sent_to(process: int) -> None:

@@ -20,6 +20,7 @@ from processes import (
     new_children,
     nothing_left_behind,
     open_pool,
+    stop,
     wait_until,
     wait_until_sent_to,
 )
@@ -130,7 +131,7 @@ def test_crash_in_one_process_leaves_the_others_alone(nothing_left: set[int]) ->
         first, second = new_children(nothing_left, 2)
         list(threads.map(pool.decode, [PICTURE] * 8))
         for process in (first, second):
-            os.kill(process, signal.SIGSTOP)
+            stop(process)
         underway = [threads.submit(pool.decode, file_of(drawing(seed))) for seed in range(8)]
         wait_until_sent_to(first)
         wait_until_sent_to(second)
