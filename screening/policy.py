@@ -88,7 +88,8 @@ class CharacterPolicy:
     -0.02, 1.7 % of benign packs of one other character of the same source were flagged on tune
     characters (6.5 % on the worst quarter of 15 sources) and .1 % on calibrate characters; found
     were .86-.87 of packs of a protected character, .83-.84 and .81-.82 where half and a quarter of
-    the pack show it (4-24 pictures in changing scenes, 8-30 references).
+    the pack show it (4-24 pictures in changing scenes, 8-30 references). Where references show
+    faces and packs busts, only .14-.23 are found: references should be framed as packs are.
     Else at least ``few_pictures`` pictures must each reach ``few_pictures_score``; one in 1,000
     pictures of another character of the same source does (all with ``lite``,
     `benchmarks/thresholds.py`).
