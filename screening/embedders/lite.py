@@ -8,7 +8,7 @@ Two vectors a picture, from one graph, ``lite.onnx`` beside this file:
 
 What is inside the graph is the graph's own business: uint8 pixels (n, s, s, 3) in, unit vectors
 out, with the graph's version in its metadata. It also answers ``regions``, where heads and figures
-are, which weigh its own features; ``lite.md``, the model card, says what a second look at them would
+are, which weigh its own features; the model card, ``lite.md``, says what a second look there would
 add. ``scripts/train_lite.py`` makes the graph.
 """
 
