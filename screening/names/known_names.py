@@ -88,16 +88,6 @@ class KnownNames:
         """The last character and the pattern of every pattern in ``codes``."""
         return self._automaton.iter(codes) if self.patterns else ()
 
-    def is_pattern(self, codes: str) -> bool:
-        return bool(self._automaton.exists(codes))
-
-    def goes_on(self, codes: str, following: Iterable[str]) -> bool:
-        """Whether ``codes`` are a pattern, or begin one that goes on with one of ``following``."""
-        automaton = self._automaton
-        return automaton.match(codes) and (
-            automaton.exists(codes) or any(automaton.match(codes + each) for each in following)
-        )
-
     def of_word(self, word: str) -> int | None:
         """The pattern that is just this word."""
         return self._at.get((word,))

@@ -6,7 +6,7 @@ words match whole words ("art" is not in "party"); Chinese, Japanese, Korean, Th
 match anywhere.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,21 +20,22 @@ from screening.names.tally import Tally
 from screening.names.vocabulary import BREAK_CODE, LETTER_RUN, LETTERS, OTHER, TokenCodes
 from screening.references.reference_set import ReferenceSet
 
-_LOOK_BACK = 8
-"""Words of a name before the first of them that is not written as it is known."""
-
 _LONGEST_APART = 24
 """Letters of a name that is found with every letter set apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Hit:
-    """A pattern in the codes of a piece; ``start`` and ``end`` count characters of the codes."""
+    """A pattern in the codes of a piece; ``start`` and ``end`` count characters of the codes.
+
+    ``tokens`` are the first and the last of the piece's tokens that it stands in.
+    """
 
     start: int
     end: int
     pattern: int
     readings: tuple[Reading, ...] = ()
+    tokens: tuple[int, int] = (0, 0)
 
 
 class NameMatcher:
@@ -90,45 +91,26 @@ class NameMatcher:
     def _read(self, piece: Piece, token_codes: TokenCodes, tally: Tally) -> Sequence[str]:
         """Count the names in ``piece``; the codes of its tokens."""
         codes = token_codes.encode(piece.tokens)
-        self._search(piece, codes, tally)
-        disguised = token_codes.disguised
-        if disguised.keys().isdisjoint(piece.tokens):
+        self._search(piece, codes, tally, token_codes.readings)
+        doubtful = token_codes.doubtful
+        if not doubtful or doubtful.keys().isdisjoint(piece.tokens):
             return codes
-        read = list(map(disguised.get, piece.tokens))
+        read = list(map(doubtful.get, piece.tokens))
         last = 0
         for at in [at for at, reading in enumerate(read) if reading is not None]:
-            if at >= last and self._may_name(at, codes, read):
+            if at >= last:
                 first, last = self._around(at, codes, read)
-                there = read[first:last]
-                other = [
-                    each[0] if each else code
-                    for each, code in zip(there, codes[first:last], strict=True)
-                ]
-                readings = [each[1] if each else None for each in there]
-                self._search(piece, other, tally, first, readings)
+                there = list(codes[first:last])
+                for place, other in enumerate(read[first:last]):
+                    if other is not None:
+                        there[place] = other[0]
+                readings = {
+                    token: other[1]
+                    for token, other in zip(piece.tokens[first:last], read[first:last], strict=True)
+                    if other is not None
+                }
+                self._search(piece, there, tally, {**token_codes.readings, **readings}, first)
         return codes
-
-    def _may_name(
-        self, at: int, codes: Sequence[str], read: Sequence[tuple[str, Reading] | None]
-    ) -> bool:
-        """Whether token ``at``, read otherwise, makes a name with those before and the next."""
-        said = (read[at] or ("",))[0]
-        if OTHER in said or BREAK_CODE in said:
-            return True
-        following = list[str]()
-        after = codes[at + 1] if at + 1 < len(codes) else OTHER
-        if after == OTHER and (not at or codes[at - 1] == OTHER) and not any(read[at + 1 : at + 2]):
-            return self._known.is_pattern(said)
-        if at + 1 < len(codes):
-            following = [_first_words(codes[at + 1])]
-            following += [_first_words(each) for each in (read[at + 1] or ())[:1]]
-        for before in range(_LOOK_BACK):
-            if self._known.goes_on(said, following):
-                return True
-            if before == at or OTHER in (code := codes[at - before - 1]):
-                return False
-            said = code + said
-        return False
 
     def _around(
         self, at: int, codes: Sequence[str], read: Sequence[tuple[str, Reading] | None]
@@ -146,12 +128,12 @@ class NameMatcher:
         piece: Piece,
         codes: Sequence[str],
         tally: Tally,
+        readings: Mapping[str, Reading],
         first_token: int = 0,
-        readings: Sequence[Reading | None] = (),
     ) -> None:
         """Count the names in ``codes``, which are those of the tokens from ``first_token`` on.
 
-        Where ``readings`` are given, only names in which one of them is at work.
+        ``readings`` says which tokens are read otherwise than they are written.
         """
         written = "".join(codes)
         kept: NDArray[np.int64] | None = None
@@ -161,31 +143,35 @@ class NameMatcher:
             _Hit(end - self._known.patterns[pattern].length + 1, end + 1, pattern)
             for end, pattern in self._known.search(written)
         ]
-        if not readings:
-            hits += self._set_apart(written)
+        hits += self._set_apart(written)
         if not hits:
             return
         ends = np.cumsum(np.fromiter(map(len, codes), np.int64, len(codes)))
-        for hit, names in self._resolved(hits):
-            places = (hit.start, hit.end - 1)
-            if kept is not None:
-                places = (int(kept[places[0]]), int(kept[places[1]]))
-            first, last = np.searchsorted(ends, places, "right").tolist()
-            how = hit.readings
-            if readings:
-                how = tuple(dict.fromkeys(each for each in readings[first : last + 1] if each))
-                if not how:
-                    continue
-            if last + first_token >= piece.carried:
-                counted = self._may_be_misspelt(hit, names) if Reading.MISSPELT in how else names
-                self._count(counted, how, piece, (first + first_token, last + first_token), tally)
+        places = np.array([(hit.start, hit.end - 1) for hit in hits])
+        if kept is not None:
+            places = kept[places]
+        tokens = (np.searchsorted(ends, places, "right") + first_token).tolist()
+        as_written, read = list[_Hit](), list[_Hit]()
+        for hit, (first, last) in zip(hits, tokens, strict=True):
+            if last >= piece.carried:
+                there = map(readings.get, piece.tokens[first : last + 1])
+                hit.readings += tuple(dict.fromkeys(each for each in there if each))
+                hit.tokens = (first, last)
+                if not hit.readings:
+                    as_written.append(hit)
+                elif self._may_be_read(hit):
+                    read.append(hit)
+        for hit, names in (*self._resolved(as_written), *self._resolved(read)):
+            self._count(names, hit.readings, piece, hit.tokens, tally)
 
-    def _may_be_misspelt(
-        self, hit: _Hit, names: list[tuple[int, tuple[Reading, ...], bool]]
-    ) -> list[tuple[int, tuple[Reading, ...], bool]]:
-        if not self._known.patterns[hit.pattern].may_be_misspelt():
-            return []
-        return [each for each in names if self._known.names[each[0]].distinctive and not each[2]]
+    def _may_be_read(self, hit: _Hit) -> bool:
+        """Whether any name of a pattern is found in the readings of ``hit``."""
+        pattern = self._known.patterns[hit.pattern]
+        if Reading.MISSPELT not in hit.readings:
+            return bool(pattern.names)
+        return pattern.may_be_misspelt() and any(
+            self._known.names[name].distinctive and not weak for name, _, weak in pattern.names
+        )
 
     def _count(
         self,
@@ -217,6 +203,10 @@ class NameMatcher:
                 if each.end >= hit.end and each.end - each.start > hit.end - hit.start
             ]
             names = self._known.patterns[hit.pattern].names
+            if Reading.MISSPELT in hit.readings:
+                names = [
+                    each for each in names if self._known.names[each[0]].distinctive and not each[2]
+                ]
             if longer:
                 names = [each for each in names if not self._is_taken_in(each[0], longer)]
             around.append(hit)
@@ -261,11 +251,6 @@ class NameMatcher:
                         if tally.count(name, text, strong=not weak):
                             span = (begin, begin + end - start)
                             tally.excerpt(name, text, span, (Reading.LEETSPEAK, *spelt))
-
-
-def _first_words(codes: str) -> str:
-    """``codes`` of a token up to where a name ends; all of them where that is at once."""
-    return codes.partition(BREAK_CODE)[0].partition(OTHER)[0] or codes
 
 
 def _apart(letters: str) -> Iterator[tuple[int, int, str]]:

@@ -27,6 +27,8 @@ LETTER_RUN = re.compile(f"[{chr(5)}-{chr(4 + len(LETTERS))}]{{4,}}")
 _FIRST, _LAST = 0x40, 0xFF
 """Codes of words use these characters; in Latin-1, texts of codes take a byte a character."""
 
+_WORD_CODE = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
+
 LONGEST_KEPT = 256
 MOST_KEPT = 1 << 17
 """Tokens that are remembered, and how long they may be."""
@@ -79,18 +81,21 @@ def _codes(count: int) -> Iterator[str]:
 class TokenCodes(dict[str, str]):
     """Token -> codes, filled as texts need it. For one thread.
 
-    ``disguised`` holds, for tokens that can be read otherwise, those codes and the reading.
+    A token that is no word of a name has the codes of what it can be read as; ``readings`` says
+    how. ``doubtful`` holds the same for tokens that have a meaning of their own as well.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
         self._unknown: list[tuple[str, str, str]] = []
-        self.disguised: dict[str, tuple[str, Reading]] = {}
+        self.readings: dict[str, Reading] = {}
+        self.doubtful: dict[str, tuple[str, Reading]] = {}
         self._begin()
 
     def _begin(self) -> None:
         self.clear()
-        self.disguised.clear()
+        self.readings.clear()
+        self.doubtful.clear()
         self[BREAK_TOKEN] = BREAK_CODE
         self[FOLDER_TOKEN] = FOLDER_CODE
         self[END_TOKEN] = BREAK_CODE + FOLDER_CODE + BREAK_CODE
@@ -100,8 +105,8 @@ class TokenCodes(dict[str, str]):
         if len(self) > MOST_KEPT:
             self._begin()
         codes = list(map(self.__getitem__, tokens))
-        if self._unknown:
-            self._correct()
+        if self._unknown and self._correct():
+            codes = list(map(self.__getitem__, tokens))
         return codes
 
     def __missing__(self, token: str) -> str:
@@ -126,7 +131,10 @@ class TokenCodes(dict[str, str]):
         if len(token) <= LONGEST_DISGUISED and (any_unknown or not _SIGNS.isdisjoint(token)):
             read = self._disguised(token)
             if read is not None and read[0] != code:
-                self.disguised[token] = read
+                if _WORD_CODE.search(code):
+                    self.doubtful[token] = read
+                else:
+                    code, self.readings[token] = read
         return code
 
     def _plain(self, token: str) -> tuple[str, bool]:
@@ -169,13 +177,15 @@ class TokenCodes(dict[str, str]):
             codes += read[0] if read is not None else self._plain(part)[0] if part else ""
         return None if how is None else (codes, how)
 
-    def _correct(self) -> None:
-        """Look for misspelt words among the tokens that were not known."""
+    def _correct(self) -> bool:
+        """Read misspelt words among the tokens that were not known; whether there are any."""
         spelt: dict[str, list[tuple[str, str]]] = {}
         for word, token, end in self._unknown:
             spelt.setdefault(word, []).append((token, end))
         self._unknown.clear()
         for word, known in self._words.misspellings.correct(list(spelt)):
             for token, end in spelt[word]:
-                read = (self._words.codes[known] + end, Reading.MISSPELT)
-                self.disguised.setdefault(token, read)
+                if token not in self.readings:
+                    self[token] = self._words.codes[known] + end
+                    self.readings[token] = Reading.MISSPELT
+        return bool(self.readings)
