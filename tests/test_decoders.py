@@ -294,7 +294,9 @@ def test_answers_of_a_process_that_was_taken_over(
     program = tmp_path / "taken-over"
     program.write_text(
         f"#!{sys.executable}\nimport sys\n"
-        f"sys.stdout.buffer.write({READY!r}); sys.stdout.flush(); sys.stdin.buffer.read(9)\n"
+        f"sys.stdout.buffer.write({READY!r}); sys.stdout.flush()\n"
+        "for _ in range(2):  # the task and the picture: what is not read breaks the pipe\n"
+        "    sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), 'big'))\n"
         f"sys.stdout.buffer.write({said!r}); sys.stdout.flush()\n"
     )
     program.chmod(0o700)

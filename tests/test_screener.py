@@ -14,6 +14,7 @@ import pytest
 from conftest import FREE, HEROINE, OTHER_POSES, World
 from drawn import draw_character, jpeg, write_poses
 from PIL import Image
+from processes import wait_until
 
 from screening.cli import cli
 from screening.decision import Decision, Times
@@ -294,7 +295,7 @@ def test_closing_leaves_no_process(world: World, copies: Path) -> None:
     del opened
     gc.collect()  # the runtime's idle threads end with their session
     assert _children() == before[1]
-    assert threading.active_count() <= before[0]
+    wait_until(lambda: threading.active_count() <= before[0])
 
 
 def _children() -> list[str]:
