@@ -101,15 +101,15 @@ class NameMatcher:
             if at >= last:
                 first, last = self._around(at, codes, read)
                 there = list(codes[first:last])
+                readings = {
+                    token: token_codes.readings[token]
+                    for token in piece.tokens[first:last]
+                    if token in token_codes.readings
+                }
                 for place, other in enumerate(read[first:last]):
                     if other is not None:
-                        there[place] = other[0]
-                readings = {
-                    token: other[1]
-                    for token, other in zip(piece.tokens[first:last], read[first:last], strict=True)
-                    if other is not None
-                }
-                self._search(piece, there, tally, {**token_codes.readings, **readings}, first)
+                        there[place], readings[piece.tokens[first + place]] = other
+                self._search(piece, there, tally, readings, first)
         return codes
 
     def _around(

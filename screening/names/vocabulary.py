@@ -183,9 +183,10 @@ class TokenCodes(dict[str, str]):
         for word, token, end in self._unknown:
             spelt.setdefault(word, []).append((token, end))
         self._unknown.clear()
+        before = len(self.readings)
         for word, known in self._words.misspellings.correct(list(spelt)):
             for token, end in spelt[word]:
                 if token not in self.readings:
                     self[token] = self._words.codes[known] + end
                     self.readings[token] = Reading.MISSPELT
-        return bool(self.readings)
+        return len(self.readings) > before
