@@ -167,6 +167,12 @@ def test_more_than_that_is_another_word(text: str) -> None:
     assert names_in(text) == {}
 
 
+def test_a_misspelt_name_of_one_word_needs_company() -> None:
+    assert [each.distinctive for each in find("pikahcu")] == [False]
+    assert [each.distinctive for each in find("pikahcu, pikachu")] == [True]
+    assert [each.distinctive for each in find("big buck bunnny")] == [True]
+
+
 def test_two_disguised_words_of_a_name() -> None:
     assert names_in("sn0w wh1te") == {"Snow White": (Reading.LEETSPEAK,)}
     assert names_in("Ѕnow wh1te") == {"Snow White": (Reading.LOOKALIKE, Reading.LEETSPEAK)}

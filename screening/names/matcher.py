@@ -53,7 +53,8 @@ class NameMatcher:
       found only as a whole tag, caption or trigger word, and never in file names.
     - A name within a longer name of the same character, or of its work within a name of the
       character, is reported as the longer one; within a benign phrase it is not reported.
-    - Only distinctive names are found with a wrong letter, and only one for each word.
+    - Only distinctive names are found with a wrong letter, and only one for each word; a name of
+      one word is not distinctive then.
     """
 
     def __init__(self, reference_sets: Iterable[ReferenceSet]) -> None:
@@ -162,7 +163,7 @@ class NameMatcher:
                 elif self._may_be_read(hit):
                     read.append(hit)
         for hit, names in (*self._resolved(as_written), *self._resolved(read)):
-            self._count(names, hit.readings, piece, hit.tokens, tally)
+            self._count(names, hit, piece, tally)
 
     def _may_be_read(self, hit: _Hit) -> bool:
         """Whether any name of a pattern is found in the readings of ``hit``."""
@@ -176,17 +177,19 @@ class NameMatcher:
     def _count(
         self,
         names: Sequence[tuple[int, tuple[Reading, ...], bool]],
-        readings: tuple[Reading, ...],
+        hit: _Hit,
         piece: Piece,
-        tokens: tuple[int, int],
         tally: Tally,
     ) -> None:
         if not names:
             return
-        text, start, end = piece.place(*tokens)
+        # one wrong letter makes a word of a name: "serving" and Servine
+        one_word = len(self._known.patterns[hit.pattern].words) == 1
+        doubtful = one_word and Reading.MISSPELT in hit.readings
+        text, start, end = piece.place(*hit.tokens)
         for name, spelt, weak in names:
-            if tally.count(name, text, strong=not weak):
-                tally.excerpt(name, text, (start, end), (*readings, *spelt))
+            if tally.count(name, text, strong=not weak and not doubtful):
+                tally.excerpt(name, text, (start, end), (*hit.readings, *spelt))
 
     def _resolved(
         self, hits: list[_Hit]

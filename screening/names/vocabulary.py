@@ -36,6 +36,9 @@ MOST_KEPT = 1 << 17
 LONGEST_DISGUISED = 64
 _SIGNS = frozenset("!$@|")
 
+_LETTERS_OF_PAIRS = 6
+"""Shorter words with ``rn``, ``vv`` or ``cl`` are words: clove is no dove."""
+
 _SENTENCE_LETTERS = 4
 """A longer token with a dot ends a sentence, if it is letters; see `normal_form`."""
 
@@ -163,7 +166,7 @@ class TokenCodes(dict[str, str]):
                 return self._words.codes[word], Reading.LEETSPEAK
         for pair, letter in PAIRS:
             word = lowered.strip(".!").replace(pair, letter)
-            if word in self._words.codes and pair in lowered:
+            if len(word) >= _LETTERS_OF_PAIRS and pair in lowered and word in self._words.codes:
                 return self._words.codes[word], Reading.LOOKALIKE
         return None
 
