@@ -4,6 +4,7 @@ import hashlib
 import json
 import struct
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -158,8 +159,18 @@ def looks(art: Art, source: str, splits: Sequence[str] = ()) -> dict[str, list[P
 def shots(
     characters: Characters, *, scene: int | None = None
 ) -> tuple[list[Shot], NDArray[np.str_]]:
-    """Every picture, as drawn or in a scene of its own, and whose it is."""
-    pairs = [
-        (Shot(path=path, scene=scene), name) for name, paths in characters.items() for path in paths
-    ]
-    return [shot for shot, _ in pairs], np.array([name for _, name in pairs])
+    """Every picture, as drawn or in a scene of its own, and whose it is.
+
+    A scene hangs on the names of character and file: where two sources name a character's pictures
+    alike, the later one takes the next scene, or its surroundings would tell whose it is.
+    """
+    found: list[Shot] = []
+    whose: list[str] = []
+    for name, paths in characters.items():
+        alike: Counter[tuple[str, str]] = Counter()
+        for path in paths:
+            key = path.parent.name, path.name
+            found.append(Shot(path=path, scene=None if scene is None else scene + alike[key]))
+            whose.append(name)
+            alike[key] += 1
+    return found, np.array(whose)

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 import embedder_heads
 from embedder import figures
-from embedder_art import Art, different, drawn, shorter_px
+from embedder_art import Art, different, drawn, shorter_px, shots
 from embedder_baselines import lab_histogram, phash_signs
 from embedder_copies import copies, found_originals
 from embedder_edits import FAMILIES, copied
@@ -354,24 +354,24 @@ def test_vectors_are_made_once_and_kept(art: Path, tmp_path: Path) -> None:
         return hues(pixels)
 
     maker = Maker(name="sample", digest="d" * 64, size_px=SIZE_PX, embed=embed)
-    shots = [Shot(path=path) for path in sorted((art / "wesnoth").glob("*/0.png"))]
+    views = [Shot(path=path) for path in sorted((art / "wesnoth").glob("*/0.png"))]
     first = Vectors(maker, tmp_path)
-    rows = first.identity([*shots, shots[0]])
+    rows = first.identity([*views, views[0]])
     first.save()
-    assert (calls, len(rows)) == ([len(shots)], len(shots) + 1)
+    assert (calls, len(rows)) == ([len(views)], len(views) + 1)
     again = Vectors(maker, tmp_path)
-    np.testing.assert_array_equal(again.identity(shots[::-1]), rows[:-1][::-1])
-    assert calls == [len(shots)]
-    np.testing.assert_array_equal(again.copy(shots), first.copy(shots))
+    np.testing.assert_array_equal(again.identity(views[::-1]), rows[:-1][::-1])
+    assert calls == [len(views)]
+    np.testing.assert_array_equal(again.copy(views), first.copy(views))
     other = Vectors(Maker(name="o", digest="e" * 64, size_px=SIZE_PX, embed=embed), tmp_path)
-    other.identity(shots[:1])
-    assert calls == [len(shots), 1]
+    other.identity(views[:1])
+    assert calls == [len(views), 1]
 
 
 def test_what_is_done_to_a_picture_is_another_picture(art: Path) -> None:
     path = art / "wesnoth-portraits"
     one = next(path.glob("*/0.png"))
-    shots = [
+    views = [
         Shot(path=one),
         Shot(path=one, mirrored=True),
         Shot(path=one, scene=0),
@@ -380,9 +380,9 @@ def test_what_is_done_to_a_picture_is_another_picture(art: Path) -> None:
         *(Shot(path=one, edit=family) for family in FAMILIES),
         Shot(path=one, edit="crop 70 %", seed=1),
     ]
-    assert len({shot.key for shot in shots}) == len(shots)
-    assert len({shot.image().tobytes() for shot in shots}) == len(shots)
-    assert [shot.image().tobytes() for shot in shots] == [shot.image().tobytes() for shot in shots]
+    assert len({shot.key for shot in views}) == len(views)
+    assert len({shot.image().tobytes() for shot in views}) == len(views)
+    assert [shot.image().tobytes() for shot in views] == [shot.image().tobytes() for shot in views]
 
 
 def test_a_crop_keeps_seventy_hundredths_of_the_area() -> None:
@@ -413,6 +413,15 @@ def test_a_scene_shows_the_figure_in_another_place_each_time(art: Path) -> None:
     for scene in scenes:
         red, green, blue = np.moveaxis(np.asarray(scene, int), 2, 0)
         assert ((red > 2 * green) & (red > 2 * blue)).mean() > 0.01
+
+
+def test_no_two_pictures_of_a_character_share_their_surroundings(art: Path) -> None:
+    """A figure and a bust of one name: a histogram found them by the ground behind them."""
+    paths = [art / source / "one0/picture-0.png" for source in ("genshin-figures", "genshin-busts")]
+    (one, two), whose = shots({"one0": paths}, scene=3)
+    assert whose.tolist() == ["one0", "one0"]
+    assert one.image().tobytes() != two.image().tobytes()
+    assert {shot.scene for shot in shots({"one0": paths})[0]} == {None}
 
 
 def test_few_are_drawn_the_same_way_each_time(art: Path) -> None:
