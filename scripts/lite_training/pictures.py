@@ -117,9 +117,8 @@ def _fit(
     square = np.zeros((SIDE_PX, SIDE_PX, 4), np.uint8)
     top, left = (SIDE_PX - fitted.shape[0]) // 2, (SIDE_PX - fitted.shape[1]) // 2
     square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
-    box = (left, top, left + fitted.shape[1], top + fitted.shape[0])
-    figure = tuple(side / SIDE_PX for side in box)
-    return square, figure  # type: ignore[return-value]
+    right, bottom = left + fitted.shape[1], top + fitted.shape[0]
+    return square, (left / SIDE_PX, top / SIDE_PX, right / SIDE_PX, bottom / SIDE_PX)
 
 
 def _resize(rgba: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

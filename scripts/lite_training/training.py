@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TextIO
 
 import torch
 from torch import Tensor, nn
@@ -220,7 +221,7 @@ def _until(loader: DataLoader[Batch], training: Training) -> Iterator[Batch]:
             return
 
 
-def _write(log: object, line: Mapping[str, object]) -> None:
+def _write(log: TextIO, line: Mapping[str, object]) -> None:
     text = json.dumps(line)
     print(text, flush=True)
-    print(text, file=log, flush=True)  # type: ignore[call-overload]
+    print(text, file=log, flush=True)
