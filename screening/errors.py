@@ -12,7 +12,11 @@
     │   └── ReferencesMissing    3   there is no such folder of reference sets
     ├── IndexUnusable            3   an index is missing, damaged, stale or of another embedder
     ├── DecoderCrashed           1   a decoding process died or ran out of time
-    └── DecisionUnreadable       1   a decision's JSON is damaged or of another version
+    ├── DecisionUnreadable       1   a decision's JSON is damaged or of another version
+    ├── hook.PackRefused             what `screen_or_raise` raises; holds the decision
+    │   ├── hook.PackFlagged     10
+    │   └── hook.PackBlocked     20
+    └── hook.PackChanged         20  not the pack that was screened
 
 One bad member never raises past the pack: it becomes an unscreened member of the decision.
 """

@@ -1,0 +1,112 @@
+"""The examples under ``scripts/gate`` run, as far as they can without a cluster and a trainer."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import FREE, HEROINE, World
+from drawn import write_poses
+
+EXAMPLES = Path(__file__).parent.parent / "scripts" / "gate"
+
+
+@pytest.fixture
+def benign(tmp_path: Path) -> Path:
+    return write_poses(tmp_path / "benign", FREE, range(4))
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Path:
+    return write_poses(tmp_path / "copies", HEROINE, range(4))
+
+
+class Cluster:
+    """The containers of the Kubernetes job, run here one after the other."""
+
+    def __init__(self, pack: Path, world: World, folder: Path) -> None:
+        self.job = yaml.safe_load((EXAMPLES / "kubernetes_job.yaml").read_text())
+        self.spec = self.job["spec"]["template"]["spec"]
+        self.gate = folder / "gate"
+        self.gate.mkdir()
+        self.mounts = {
+            "/pack": pack,
+            "/gate": self.gate,
+            "/protected/index": world.settings.index,
+            "/protected/reference_sets": world.settings.references,
+        }
+        programs = folder / "programs"
+        programs.mkdir()
+        for name, does in {
+            "screening": f'exec {shlex.quote(sys.executable)} -m screening "$@"',
+            "accelerate": 'echo "trained: $*"',
+        }.items():
+            (programs / name).write_text(f"#!/bin/sh\n{does}\n")
+            (programs / name).chmod(0o755)
+        self.path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+
+    def run(self, container: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+        """Run what the container would, with the folders where its mounts would be."""
+        (script,) = container["args"]
+        for mounted, here in self.mounts.items():
+            script = script.replace(mounted, shlex.quote(str(here)))
+        variables = {each["name"]: each["value"] for each in container.get("env", ())}
+        return subprocess.run(
+            [*container["command"], script],
+            env={**os.environ, "PATH": self.path, **variables},
+            capture_output=True,
+            text=True,
+        )
+
+    def action(self, container: str, code: int) -> str:
+        """What podFailurePolicy does; the first rule that fits counts."""
+        for rule in self.job["spec"]["podFailurePolicy"]["rules"]:
+            codes = rule.get("onExitCodes", {})
+            if codes.get("containerName") == container and code in codes["values"]:
+                assert codes["operator"] == "In"
+                return str(rule["action"])
+        return "Count"
+
+
+def test_the_kubernetes_job_trains_an_allowed_pack(
+    world: World, benign: Path, tmp_path: Path
+) -> None:
+    cluster = Cluster(benign, world, tmp_path)
+    (screen,), (train,) = cluster.spec["initContainers"], cluster.spec["containers"]
+    assert cluster.spec["restartPolicy"] == "Never", "podFailurePolicy is refused otherwise"
+    assert cluster.run(screen).returncode == 0
+    trained = cluster.run(train)
+    assert trained.returncode == 0
+    assert f"trained: launch train_network.py --train_data_dir {benign}" in trained.stdout
+
+    (benign / "swapped.png").write_bytes(b"swapped")
+    swapped = cluster.run(train)
+    assert swapped.returncode == 20
+    assert "trained" not in swapped.stdout
+    assert "added: swapped.png" in swapped.stderr
+    assert cluster.action("train", 20) == "FailJob"
+
+
+def test_the_kubernetes_job_fails_at_once_on_copies(
+    world: World, copies: Path, tmp_path: Path
+) -> None:
+    cluster = Cluster(copies, world, tmp_path)
+    (screen,), (train,) = cluster.spec["initContainers"], cluster.spec["containers"]
+    blocked = cluster.run(screen)
+    assert blocked.returncode == 20
+    assert cluster.action(screen["name"], 20) == cluster.action(screen["name"], 10) == "FailJob"
+    assert cluster.action(screen["name"], 3) == cluster.action(screen["name"], 1) == "Count"
+    assert cluster.run(train).returncode == 20, "the decision itself does not verify"
+
+
+def test_every_mount_of_the_kubernetes_job_has_its_volume() -> None:
+    spec = yaml.safe_load((EXAMPLES / "kubernetes_job.yaml").read_text())["spec"]["template"][
+        "spec"
+    ]
+    volumes = {each["name"] for each in spec["volumes"]}
+    for container in (*spec["initContainers"], *spec["containers"]):
+        assert {each["name"] for each in container["volumeMounts"]} <= volumes
