@@ -51,11 +51,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One step of the decision: what it leads to, a stable code, and the sentence."""
+    """One step of the decision: what it leads to, a stable code, and the sentence.
+
+    ``reference_set`` and ``character`` say which evidence it is about; empty for what is about the
+    pack as a whole, ``character`` also for a name of the work.
+    """
 
     verdict: Verdict
     code: str
     text: str
+    reference_set: str = ""
+    character: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,17 +185,19 @@ def _judged(
         *((each, _character_reason(each, name_of)) for each in evidence.characters),
         *((each, _name_reason(each, policy.names, name_of)) for each in evidence.names),
     ]
-    for item, reason in found:
-        if reason is None:
+    for item, judged in found:
+        if judged is None:
             continue
+        reason = replace(judged, reference_set=item.reference_set, character=item.character)
         standing, why = standing_of(item.reference_set, item.character)
         if standing is Standing.COUNTS:
             yield replace(reason, text=f"{reason.text} {why}") if why else reason
         elif standing is Standing.DISPUTED:
             lowered = min(reason.verdict, Verdict.FLAG, key=lambda verdict: verdict.severity)
-            yield Reason(verdict=lowered, code=reason.code, text=f"{reason.text} {why}")
+            yield replace(reason, verdict=lowered, text=f"{reason.text} {why}")
         else:
-            yield Reason(
+            yield replace(
+                reason,
                 verdict=Verdict.ALLOW,
                 code=f"{reason.code}-{standing.value}",
                 text=f"{reason.text} {why}",

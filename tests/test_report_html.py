@@ -34,7 +34,7 @@ from screening.packs import Ignored
 from screening.policy import Standing
 from screening.report.findings import MEANING
 from screening.report.html import NoPictures, render_html
-from screening.report.text import SENTENCE_CHARACTERS, TITLE_CHARACTERS
+from screening.visible_text import SENTENCE_CHARACTERS, TITLE_CHARACTERS
 
 VOID = {"meta", "img", "path", "circle", "rect", "br"}
 BLOCKS = {"title", "h1", "h2", "h3", "p", "li", "dt", "dd", "div"}

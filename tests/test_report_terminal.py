@@ -26,7 +26,7 @@ from screening.decision import Decision
 from screening.evidence import Evidence
 from screening.fingerprints.fingerprint import Region
 from screening.report.terminal import _drawn, print_decision
-from screening.report.text import MARKS_IN_A_ROW, pieces, visible
+from screening.visible_text import MARKS_IN_A_ROW, pieces, visible
 
 
 def printed(each: Decision, *, width: int = 80, colour: bool = False) -> str:

@@ -65,7 +65,7 @@ def verify(
 
 
 def _print_text(found: "Verification", pack: Path, accepted: "Verdict") -> None:
-    from screening.report.text import visible
+    from screening.visible_text import visible
 
     name = visible(str(pack), 200)
     members = counted(found.members, "member")

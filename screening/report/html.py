@@ -30,7 +30,7 @@ from screening.report.findings import (
     findings_by_character,
     named,
 )
-from screening.report.text import (
+from screening.visible_text import (
     NAME_CHARACTERS,
     SENTENCE_CHARACTERS,
     TITLE_CHARACTERS,

@@ -26,7 +26,7 @@ from screening.report.findings import (
     findings_by_character,
     named,
 )
-from screening.report.text import visible
+from screening.visible_text import visible
 
 CHARACTERS_SHOWN = 4
 MATCHES_SHOWN = 5
