@@ -81,11 +81,13 @@ class CharacterName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """What led to the decision: package, index, policy (sha256), makers of fingerprints."""
+    """What led to the decision: package, index, policy and calibration (sha256; empty without
+    one), makers of fingerprints."""
 
     screening: str
     index: str
     policy: str
+    calibration: str = ""
     reference_sets: dict[str, str]
     makers: dict[str, str]
 

@@ -11,6 +11,7 @@
     ├── ReferenceSetError        1   a reference set is malformed
     │   └── ReferencesMissing    3   there is no such folder of reference sets
     ├── IndexUnusable            3   an index is missing, damaged, stale or of another embedder
+    ├── CalibrationUnusable      3   a calibration is missing, changed, stale or of another index
     ├── DecoderCrashed           1   a decoding process died or ran out of time
     ├── DecisionUnreadable       1   a decision's JSON is damaged or of another version
     ├── hook.PackRefused             what `screen_or_raise` raises; holds the decision
@@ -68,6 +69,12 @@ class ReferencesMissing(ReferenceSetError):  # noqa: N818
 
 class IndexUnusable(ScreeningError):  # noqa: N818
     """An index is missing, damaged, stale, or was made by another embedder or version."""
+
+    exit_code = 3
+
+
+class CalibrationUnusable(ScreeningError):  # noqa: N818
+    """A calibration is missing, damaged, stale, or was made for another combination."""
 
     exit_code = 3
 

@@ -4,13 +4,29 @@ Scores are cosines after normalisation by the background
 set (higher is closer), distances are Hamming bits (lower is closer).
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from screening.matching import CharacterComparison, Match
 from screening.matching.match import strength
 from screening.names import Excerpt, NameMention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """How a pack stands among benign packs of about its size, by its evidence about a character.
+
+    ``exceeded_by`` of the ``benign_packs`` have as strong evidence or stronger about whichever
+    character they come closest to. ``p_value`` is (1 + exceeded_by) / (benign_packs + 1), times the
+    growth of the index since, at most 1. ``provisional``: drawn from labelled subjects, not
+    uploaded, so that it must not block.
+    """
+
+    exceeded_by: int
+    benign_packs: int
+    p_value: float
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +36,7 @@ class CopyEvidence:
     ``matches`` holds the best match of each picture, strongest first. ``different_pictures``
     counts near-duplicates within the pack once, ``certain_pictures`` only those of them that a
     hash or keypoints found; ``weighted_pictures`` counts each picture as often as the trainer
-    repeats it.
+    repeats it. ``rank`` is that of its `strength`, None without a calibration.
     """
 
     reference_set: str
@@ -29,6 +45,14 @@ class CopyEvidence:
     different_pictures: int
     certain_pictures: int
     weighted_pictures: int
+    rank: Rank | None = None
+
+    @property
+    def strength(self) -> float:
+        """Certain pictures, and less than one more for all likely ones: however many, pictures
+        drawn from one template do not weigh as much as a copy that a hash or keypoints found."""
+        likely = self.different_pictures - self.certain_pictures
+        return self.certain_pictures + likely / (1 + likely)
 
 
 class Statistic(StrEnum):
@@ -44,7 +68,8 @@ class CharacterEvidence:
 
     ``score`` is the statistic, ``threshold`` where the policy flags. ``matches`` pairs each
     picture that counted with its closest reference, strongest first. ``pictures`` is how many
-    different pictures were compared, ``share`` the part of the pack that matched best.
+    different pictures were compared, ``share`` the part of the pack that matched best. ``rank`` is
+    that of the largest margin of any share, None without a calibration.
     """
 
     reference_set: str
@@ -57,6 +82,7 @@ class CharacterEvidence:
     pictures: int
     references: int
     matches: tuple[Match, ...]
+    rank: Rank | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +138,29 @@ class CharacterThresholds:
     few_pictures_score: float
 
 
+RankOf = Callable[[float], Rank | None]
+
+
+def _no_rank(_: float) -> None:
+    return None
+
+
+def _the_score(_: str) -> float:
+    return 0.0
+
+
 def gather_copies(
-    matches: Iterable[Match], *, first_alike: Mapping[str, str], repeats: Mapping[str, int]
+    matches: Iterable[Match],
+    *,
+    first_alike: Mapping[str, str],
+    repeats: Mapping[str, int],
+    rank_of: RankOf = _no_rank,
 ) -> tuple[CopyEvidence, ...]:
     """Copies by character, most different pictures first.
 
     ``first_alike``: path -> path of the first picture of the pack that it is a near-duplicate of,
-    ``repeats``: path -> how often the trainer takes it in an epoch.
+    ``repeats``: path -> how often the trainer takes it in an epoch. ``rank_of`` ranks a
+    `CopyEvidence.strength`.
     """
     of_character: dict[tuple[str, str], list[Match]] = {}
     for match in matches:
@@ -135,6 +177,7 @@ def gather_copies(
         )
         for (reference_set, character), each in of_character.items()
     ]
+    found = [replace(each, rank=rank_of(each.strength)) for each in found]
     found.sort(
         key=lambda each: (
             -each.certain_pictures,
@@ -147,16 +190,50 @@ def gather_copies(
 
 
 def gather_characters(
-    comparisons: Iterable[CharacterComparison], thresholds: CharacterThresholds
+    comparisons: Iterable[CharacterComparison],
+    thresholds: CharacterThresholds,
+    *,
+    least_margin: Callable[[str], float] = _the_score,
+    rank_of: RankOf = _no_rank,
 ) -> tuple[CharacterEvidence, ...]:
-    """The clearest comparison of each character that reaches its threshold, clearest first."""
+    """The clearest comparison of each character that reaches its threshold, clearest first.
+
+    ``least_margin``: reference set -> the `margin` from which on a comparison counts, in place of
+    0. ``rank_of`` ranks a margin.
+    """
     best: dict[tuple[str, str], CharacterEvidence] = {}
+    margins: dict[tuple[str, str], float] = {}
     for comparison in comparisons:
-        found = _judged(comparison, thresholds)
-        if found is not None:
+        by, least = margin(comparison, thresholds), least_margin(comparison.reference_set)
+        if by is not None and by >= least:
+            found = _evidence(comparison, thresholds, least)
             key = (found.reference_set, found.character)
             best[key] = min(best.get(key, found), found, key=_clearness)
-    return tuple(sorted(best.values(), key=_clearness))
+            margins[key] = max(margins.get(key, by), by)
+    ranked = (replace(found, rank=rank_of(margins[key])) for key, found in best.items())
+    return tuple(sorted(ranked, key=_clearness))
+
+
+def margin(comparison: CharacterComparison, thresholds: CharacterThresholds) -> float | None:
+    """By how much the comparison exceeds the score from which on it counts; below 0: it does not.
+
+    One number for packs and references of all sizes. None where there are too few pictures to
+    judge a pack by.
+    """
+    if _is_whole(comparison, thresholds):
+        return comparison.two_sample - thresholds.two_sample
+    count = max(1, thresholds.few_pictures)
+    if comparison.share < 1 or comparison.pictures < count:
+        return None
+    scores = sorted(comparison.closest().top_scores, reverse=True)
+    return scores[count - 1] - thresholds.few_pictures_score
+
+
+def _is_whole(comparison: CharacterComparison, thresholds: CharacterThresholds) -> bool:
+    return (
+        comparison.pictures >= thresholds.two_sample_pictures
+        and comparison.references >= thresholds.two_sample_references
+    )
 
 
 def _clearness(found: CharacterEvidence) -> tuple[object, ...]:
@@ -173,26 +250,18 @@ def _clearness(found: CharacterEvidence) -> tuple[object, ...]:
     )
 
 
-def _judged(
-    comparison: CharacterComparison, thresholds: CharacterThresholds
-) -> CharacterEvidence | None:
-    if (
-        comparison.pictures >= thresholds.two_sample_pictures
-        and comparison.references >= thresholds.two_sample_references
-    ):
-        if comparison.two_sample < thresholds.two_sample:
-            return None
+def _evidence(
+    comparison: CharacterComparison, thresholds: CharacterThresholds, least: float
+) -> CharacterEvidence:
+    """Of a comparison whose margin is at least ``least``."""
+    closest = comparison.closest()
+    if _is_whole(comparison, thresholds):
         statistic, threshold = Statistic.TWO_SAMPLE, thresholds.two_sample
-        score, matches = comparison.two_sample, comparison.closest().matches
+        score, matches = comparison.two_sample, closest.matches
     else:
-        if comparison.share < 1:
-            return None
         statistic, threshold = Statistic.FEW_PICTURES, thresholds.few_pictures_score
-        closest = comparison.closest()
         scores = zip(closest.top_scores, closest.matches, strict=True)
-        reached = [(top, match) for top, match in scores if top >= threshold]
-        if len(reached) < max(1, thresholds.few_pictures):
-            return None
+        reached = [(top, match) for top, match in scores if top - threshold >= least]
         score, matches = max(top for top, _ in reached), tuple(match for _, match in reached)
     return CharacterEvidence(
         reference_set=comparison.reference_set,
@@ -200,7 +269,7 @@ def _judged(
         output=comparison.output,
         statistic=statistic,
         score=round(score, 4),
-        threshold=threshold,
+        threshold=threshold + least,
         share=comparison.share,
         pictures=comparison.pictures,
         references=comparison.references,

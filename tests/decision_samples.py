@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
-from screening.evidence import CharacterEvidence, CopyEvidence, Evidence, NameEvidence, Statistic
+from screening.evidence import (
+    CharacterEvidence,
+    CopyEvidence,
+    Evidence,
+    NameEvidence,
+    Rank,
+    Statistic,
+)
 from screening.fingerprints.fingerprint import Region
 from screening.matching import Match, ReferenceImage, Transform
 from screening.packs import Ignored, Manifest, Unscreened
@@ -235,6 +242,13 @@ hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
 counts = st.integers(0, 10**6)
 # Six decimals are kept; what is written with six comes back as it was.
 scores = st.integers(-(10**7), 10**7).map(lambda millionths: millionths / 10**6)
+ranks = st.none() | st.builds(
+    Rank,
+    exceeded_by=counts,
+    benign_packs=counts,
+    p_value=st.integers(0, 1000).map(lambda thousandths: thousandths / 1000),
+    provisional=st.booleans(),
+)
 members = st.tuples(texts, st.none() | hashes)
 
 references = st.builds(
@@ -274,6 +288,7 @@ evidences = st.builds(
             different_pictures=counts,
             certain_pictures=counts,
             weighted_pictures=counts,
+            rank=ranks,
         ),
         max_size=3,
     ).map(tuple),
@@ -290,6 +305,7 @@ evidences = st.builds(
             pictures=counts,
             references=counts,
             matches=many_matches,
+            rank=ranks,
         ),
         max_size=3,
     ).map(tuple),
@@ -353,6 +369,7 @@ decisions = st.builds(
         screening=texts,
         index=texts,
         policy=hashes,
+        calibration=st.just("") | hashes,
         reference_sets=st.dictionaries(words, texts, max_size=2),
         makers=st.dictionaries(words, texts, max_size=2),
     ),
