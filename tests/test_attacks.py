@@ -15,7 +15,8 @@ from screening.images.decoder import Variant, View
 from screening.matching import near_duplicates
 from screening.matching.near_duplicates import CANDIDATES, group_near_duplicates
 from screening.packs.layouts import recognise
-from screening.packs.layouts.layout import MAX_CAPTION_CHARACTERS, MAX_CAPTIONS, Findings
+from screening.packs.layouts.layout import MAX_CAPTION_CHARACTERS, Findings
+from screening.packs.layouts.stems import MAX_CAPTIONS
 from screening.settings import Limits
 
 

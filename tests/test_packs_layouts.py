@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from screening.packs import Layout, Role, TrainingImage, decode_text, recognise
 from screening.packs.layouts.imagefolder import MAX_REMARKS, MAX_SENSELESS_LINES
-from screening.packs.layouts.layout import MAX_CAPTIONS
-from screening.packs.layouts.sd_scripts import MAX_REPEATS, concept_of
+from screening.packs.layouts.layout import MAX_REPEATS
+from screening.packs.layouts.sd_scripts import concept_of
+from screening.packs.layouts.stems import MAX_CAPTIONS
 
 
 def image(layout: Layout, path: str) -> TrainingImage:

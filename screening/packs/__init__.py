@@ -3,7 +3,7 @@
 from screening.packs.layouts import Layout, Role, TrainingImage, recognise
 from screening.packs.manifest import Manifest, ManifestEntry
 from screening.packs.member import Ignored, Kind, Member, Unscreened
-from screening.packs.pack import Pack, open_pack
+from screening.packs.pack import Pack, open_arguments, open_pack
 from screening.packs.text import decode_text
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "TrainingImage",
     "Unscreened",
     "decode_text",
+    "open_arguments",
     "open_pack",
     "recognise",
 ]

@@ -15,6 +15,7 @@ from screening.evidence import (
 )
 from screening.fingerprints import PictureFingerprints
 from screening.index import Index
+from screening.judging import Findings, decide
 from screening.matching import (
     CharacterComparison,
     compare_characters,
@@ -24,7 +25,7 @@ from screening.matching import (
 from screening.names import NamedText, NameMatcher, Source, unescaped
 from screening.packs import Layout, Pack, recognise
 from screening.packs.member import printable
-from screening.policy import Findings, Policy, Standing, decide
+from screening.policy import Policy, Standing
 from screening.references import ReferenceSet, Status
 from screening.screener.reading import PackReading
 
@@ -53,7 +54,12 @@ class Case:
     def decide(self) -> Decision:
         """The decision, without its times."""
         reading = self.reading
-        layout = recognise([each.path for each in self.pictures], reading.texts)
+        layout = recognise(
+            [each.path for each in self.pictures],
+            reading.texts,
+            videos=reading.videos,
+            training=self.pack.training,
+        )
         for remark in layout.unscreened:
             reading.leave_unscreened(remark.path, remark.reason)
         different, first_alike = self._different_pictures()

@@ -34,7 +34,7 @@ class PackReading:
 
     ``texts``: path -> text of a member that is words. ``metadata``: path -> texts that a picture
     carries beside its pixels, as far as `MOST_METADATA_CHARACTERS` go. ``digests``: path -> sha256
-    or None.
+    or None. ``videos``: their paths.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -43,6 +43,7 @@ class PackReading:
     unscreened: dict[str, Unscreened] = field(default_factory=dict)
     ignored: dict[str, Ignored] = field(default_factory=dict)
     digests: dict[str, str | None] = field(default_factory=dict)
+    videos: set[str] = field(default_factory=set)
 
     @property
     def manifest(self) -> Manifest:
@@ -128,6 +129,8 @@ def _pictures(
     deadline = monotonic() + limits.max_pack_seconds
     for result in pack.read():
         reading.digests[result.path] = result.sha256
+        if isinstance(result, Member) and result.kind is Kind.VIDEO:
+            reading.videos.add(result.path)
         match result:
             case Unscreened():
                 reading.unscreened[result.path] = result

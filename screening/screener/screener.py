@@ -94,8 +94,9 @@ class Screener:
         today: date | None = None,
         progress: Progress = _no_progress,
     ) -> Decision:
-        """The decision on ``pack``: a folder, an archive, a picture.
+        """The decision on ``pack``: a folder, an archive, a picture, or a trainer's config file.
 
+        What a config names is opened by `open_pack`, which also takes the name of the trainer.
         ``uploader`` is who licences are looked up for, ``today`` the day that they must cover.
         Raises PackError where the pack cannot be opened at all, IndexUnusable where the index no
         longer fits the reference sets. Whatever is wrong with single members is in the decision.

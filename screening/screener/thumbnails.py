@@ -11,7 +11,7 @@ from screening.errors import DecoderCrashed
 from screening.fingerprints.decoders import Answer, DecoderPool
 from screening.images.preprocess import Preprocessing, without_padding
 from screening.matching import ReferenceImage
-from screening.packs import Member, open_pack
+from screening.packs import Member, Pack, open_pack
 from screening.settings import Settings
 
 THUMBNAIL_PX = 256
@@ -27,9 +27,9 @@ class Thumbnails:
     changed since the decision is not shown.
     """
 
-    def __init__(self, decision: Decision, pack: Path | str, settings: Settings) -> None:
+    def __init__(self, decision: Decision, pack: Pack | Path | str, settings: Settings) -> None:
         self._decision = decision
-        self._pack = pack
+        self._pack = pack if isinstance(pack, Pack) else open_pack(pack, limits=settings.limits)
         self._settings = settings
         self._drawn: dict[tuple[str, str], bytes] | None = None
         self._pool = DecoderPool(
@@ -82,7 +82,7 @@ class Thumbnails:
         missing = set(wanted)
         if not missing:
             return
-        for member in open_pack(self._pack, limits=self._settings.limits).read():
+        for member in self._pack.read():
             if isinstance(member, Member) and member.path in missing:
                 missing.remove(member.path)
                 yield member

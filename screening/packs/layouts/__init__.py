@@ -3,61 +3,126 @@
 A further trainer is a module with a `TrainerLayout` and a place in `LAYOUTS`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from screening.errors import SettingsError
+from screening.packs.layouts.config import Config, ConfigUnclear
 from screening.packs.layouts.folder import FolderLayout
 from screening.packs.layouts.imagefolder import ImagefolderLayout
-from screening.packs.layouts.layout import (
-    Findings,
-    Layout,
-    Listing,
-    Role,
-    TrainerLayout,
-    TrainingImage,
-)
+from screening.packs.layouts.layout import Findings, Layout, TrainerLayout, TrainingImage
+from screening.packs.layouts.listing import Listing
+from screening.packs.layouts.plan import DataSource, Plan
+from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts import SdScriptsLayout
+from screening.packs.layouts.training import Training
+from screening.packs.member import Unscreened
 
-__all__ = ["LAYOUTS", "Layout", "Role", "TrainerLayout", "TrainingImage", "recognise"]
+__all__ = [
+    "LAYOUTS",
+    "Config",
+    "ConfigUnclear",
+    "DataSource",
+    "Layout",
+    "Listing",
+    "Plan",
+    "Role",
+    "TrainerLayout",
+    "Training",
+    "TrainingImage",
+    "plans",
+    "recognise",
+    "trainer_named",
+]
 
-LAYOUTS: tuple[TrainerLayout, ...] = (SdScriptsLayout(), ImagefolderLayout(), FolderLayout())
+LAYOUTS: tuple[TrainerLayout, ...] = (
+    SdScriptsLayout(),
+    ImagefolderLayout(),
+    FolderLayout(),
+)
 """In the order in which they name the trainer; the last one takes any pack."""
 
+ALIASES = {"kohya": "sd-scripts", "musubi": "musubi-tuner"}
+"""What people call trainers beside their names."""
 
-def recognise(image_paths: Sequence[str], texts: Mapping[str, str]) -> Layout:
+
+def trainer_named(name: str) -> str:
+    """The trainer that ``name`` stands for, "" for "". Raises SettingsError for an unknown one."""
+    folded = name.strip().casefold()
+    for each in (layout.trainer for layout in LAYOUTS):
+        if ALIASES.get(folded, folded) in ("", each.casefold()):
+            return each if folded else ""
+    known = ", ".join(layout.trainer for layout in LAYOUTS)
+    raise SettingsError(f"there is no trainer {name!r}; those that are known: {known}")
+
+
+def plans(config: Config) -> list[tuple[str, Plan]]:
+    """(trainer, plan) of every trainer whose config ``config`` is, in the order of `LAYOUTS`."""
+    planned = ((layout.trainer, layout.plan(config)) for layout in LAYOUTS)
+    return [(trainer, plan) for trainer, plan in planned if plan is not None]
+
+
+def recognise(
+    image_paths: Sequence[str],
+    texts: Mapping[str, str],
+    *,
+    videos: Collection[str] = (),
+    training: Training | None = None,
+) -> Layout:
     """What a pack with these pictures and texts would train on.
 
     ``image_paths`` are the paths of what was decoded as a picture, ``texts`` maps the paths of
-    texts to what they say (`decode_text`). Every picture is in the result, in the given order.
+    texts to what they say (`decode_text`), ``videos`` are the paths of videos. ``training`` is
+    what the operator said about the trainer (`Pack.training`). Every picture is in the result, in
+    the given order.
     """
-    listing = Listing(image_paths=image_paths, texts=texts)
-    all_findings = [layout.read(listing) for layout in LAYOUTS]
-    trainers = (
-        layout.trainer
-        for layout, findings in zip(LAYOUTS, all_findings, strict=True)
-        if findings.recognised
-    )
+    listing = Listing(image_paths, texts, videos=videos, training=training)
+    by_trainer = {layout.trainer: layout.read(listing) for layout in LAYOUTS}
+    trainer = _recognised(by_trainer, listing)
+    # What the recognised trainer says comes before what the others say.
+    chosen = by_trainer.pop(trainer)
+    all_findings = [chosen, *by_trainer.values()]
     used = set[str]().union(*(findings.used_texts for findings in all_findings))
+    remarks = [*listing.unclear, *(each for found in all_findings for each in found.unscreened)]
+    operators = listing.training.config_path
+    if operators is not None and not any(findings.trusted for findings in all_findings):
+        reason = "it is no config that any known trainer reads; what it trains on is not known"
+        remarks.append(Unscreened(path=operators, reason=reason))
     return Layout(
-        trainer=next(trainers),
-        images=tuple(_image(path, all_findings) for path in image_paths),
-        class_tokens=_once(token for findings in all_findings for token in findings.class_tokens),
-        trigger_words=_once(word for findings in all_findings for word in findings.trigger_words),
+        trainer=trainer,
+        images=tuple(_image(path, all_findings, listing) for path in image_paths),
+        class_tokens=_once(token for found in all_findings for token in found.class_tokens),
+        trigger_words=_once(word for found in all_findings for word in found.trigger_words),
         other_texts=tuple(path for path in sorted(texts) if path not in used),
-        unscreened=tuple(remark for findings in all_findings for remark in findings.unscreened),
+        unscreened=tuple(dict.fromkeys(remarks)),
     )
 
 
-def _image(path: str, all_findings: Sequence[Findings]) -> TrainingImage:
-    """What all trainers together say about one picture."""
-    captions = (each for findings in all_findings for each in findings.captions.get(path, ()))
+def _recognised(by_trainer: Mapping[str, Findings], listing: Listing) -> str:
+    """The trainer that was asked for, else that of the operator's config, else the first."""
+    if listing.asked:
+        return listing.asked
+    trusted = (trainer for trainer, found in by_trainer.items() if found.trusted)
+    seen = (trainer for trainer, found in by_trainer.items() if found.recognised)
+    return next(trusted, None) or next(seen)
+
+
+def _image(path: str, all_findings: Sequence[Findings], listing: Listing) -> TrainingImage:
+    """What all trainers together say about one picture, the recognised one first."""
+    chosen = all_findings[0]
+    repeats = max(findings.repeats.get(path, 1) for findings in all_findings)
+    if chosen.trusted:  # nobody but the operator may say that something is repeated less often
+        repeats = chosen.repeats.get(path, repeats)
+    captions = (text for findings in all_findings for text in findings.captions.get(path, ()))
     roles = (findings.roles[path] for findings in all_findings if path in findings.roles)
+    role = next(roles, Role.TRAIN)
     return TrainingImage(
         path=path,
         captions=_once(captions),
-        repeats=max(findings.repeats.get(path, 1) for findings in all_findings),
-        role=next(roles, Role.TRAIN),
+        repeats=repeats,
+        role=Role.VIDEO if role is Role.TRAIN and path in listing.videos else role,
+        loaded=chosen.loaded is None or path in chosen.loaded,
     )
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(text for text in texts if text.strip()))

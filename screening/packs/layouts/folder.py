@@ -4,7 +4,10 @@ bmaltais/kohya_ss, cocktailpeanut/fluxgym, ostris/ai-toolkit (``toolkit/dataload
 others read ``.txt``; kohya-ss/sd-scripts reads ``.caption`` unless told otherwise.
 """
 
-from screening.packs.layouts.layout import Findings, Listing, stem, texts_by_stem
+from screening.packs.layouts.config import Config
+from screening.packs.layouts.layout import Findings
+from screening.packs.layouts.listing import Listing
+from screening.packs.layouts.plan import Plan
 
 CAPTION_SUFFIXES = frozenset({".txt", ".caption"})
 
@@ -14,11 +17,13 @@ class FolderLayout:
 
     trainer = "folder"
 
+    def plan(self, config: Config) -> Plan | None:  # noqa: ARG002
+        return None
+
     def read(self, listing: Listing) -> Findings:
         findings = Findings(recognised=True)
-        texts = texts_by_stem(listing.texts, CAPTION_SUFFIXES)
         for image_path in listing.image_paths:
-            for text_path in texts.get(stem(image_path), ()):
+            for text_path in listing.captions_beside(image_path, CAPTION_SUFFIXES):
                 findings.used_texts.add(text_path)
                 findings.caption(image_path, listing.texts[text_path])
         return findings

@@ -14,7 +14,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from screening.packs.layouts.layout import MAX_CAPTIONS, Findings, Listing
+from screening.packs.layouts.config import Config
+from screening.packs.layouts.layout import Findings
+from screening.packs.layouts.listing import Listing
+from screening.packs.layouts.plan import Plan
+from screening.packs.layouts.stems import MAX_CAPTIONS
 from screening.packs.member import Unscreened
 from screening.packs.paths import given_path
 
@@ -38,6 +42,9 @@ class ImagefolderLayout:
     """Captions from metadata files; what they name outside the pack is listed."""
 
     trainer = "imagefolder"
+
+    def plan(self, config: Config) -> Plan | None:  # noqa: ARG002
+        return None
 
     def read(self, listing: Listing) -> Findings:
         findings = Findings()

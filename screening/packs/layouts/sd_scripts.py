@@ -9,12 +9,14 @@ class token where a picture has no caption). ``reg`` beside ``img`` is how bmalt
 (``kohya_gui/dreambooth_folder_creation_gui.py``) lays regularisation pictures out.
 """
 
+from screening.packs.layouts.config import Config
 from screening.packs.layouts.folder import CAPTION_SUFFIXES
-from screening.packs.layouts.layout import Findings, Listing, Role, stem, texts_by_stem
+from screening.packs.layouts.layout import MAX_REPEATS, Findings
+from screening.packs.layouts.listing import Listing
+from screening.packs.layouts.plan import Plan
+from screening.packs.layouts.role import Role
+from screening.packs.layouts.stems import stem
 from screening.packs.paths import given_path
-
-MAX_REPEATS = 1_000_000
-"""Repeats above this count as this; a folder may be named with any number of digits."""
 
 REGULARISATION_FOLDERS = frozenset({"reg", "regularization", "regularisation"})
 
@@ -27,9 +29,11 @@ class SdScriptsLayout:
 
     trainer = "sd-scripts"
 
+    def plan(self, config: Config) -> Plan | None:  # noqa: ARG002
+        return None
+
     def read(self, listing: Listing) -> Findings:
         findings = Findings()
-        texts = texts_by_stem(listing.texts, CAPTION_SUFFIXES)
         for image_path in listing.image_paths:
             folders = given_path(image_path).split("/")[:-1]
             concept = concept_of(folders[-1]) if folders else None
@@ -42,7 +46,7 @@ class SdScriptsLayout:
                 findings.roles[image_path] = Role.REGULARISATION
             if class_token and class_token not in findings.class_tokens:
                 findings.class_tokens.append(class_token)
-            _caption(findings, listing, texts, image_path)
+            _caption(findings, listing, image_path)
             if not findings.captions.get(image_path):
                 findings.caption(image_path, class_token)
         return findings
@@ -63,12 +67,11 @@ def concept_of(folder: str) -> tuple[int, str] | None:
     return (min(repeats, MAX_REPEATS), class_token) if repeats >= 1 else None
 
 
-def _caption(
-    findings: Findings, listing: Listing, texts: dict[str, list[str]], image_path: str
-) -> None:
+def _caption(findings: Findings, listing: Listing, image_path: str) -> None:
     whole = stem(image_path)
     parts = whole.split("_")
     shortened = "_".join(parts[:-FACE_PARTS]) if len(parts) > FACE_PARTS else whole
-    for text_path in (*texts.get(whole, ()), *texts.get(shortened, ())):
+    beside = listing.captions_of(whole, CAPTION_SUFFIXES)
+    for text_path in (*beside, *listing.captions_of(shortened, CAPTION_SUFFIXES)):
         findings.used_texts.add(text_path)
         findings.caption(image_path, listing.texts[text_path])
