@@ -22,6 +22,7 @@ from typing import Any, Self
 from screening.errors import DecisionUnreadable, EmbedderError
 from screening.evidence import Evidence, NameEvidence
 from screening.matching import Match
+from screening.notice import Notified, Subject, write_notice
 from screening.packs.manifest import Manifest
 from screening.packs.member import (
     Ignored,
@@ -126,6 +127,24 @@ class Decision:
         document["times"] = document.pop("times")  # last: what stands above is the same every run
         return json.dumps(document, indent=2, ensure_ascii=True).encode("ascii") + b"\n"
 
+    def notice(self, language: str, *, contact: str = "") -> str:
+        """What the uploader is told, in ``language`` (``en`` or ``zh``), as plain text.
+
+        Names the characters, works, rights holders and pictures, what to do and how to object
+        (``contact`` is where), and no score, threshold or count. Raises SettingsError for another
+        language.
+        """
+        notified = Notified(
+            verdict=self.verdict,
+            pack=self.pack.name,
+            pack_sha256=self.pack.sha256,
+            reasons=self.reasons,
+            evidence=self.evidence,
+            unread=[each.path for each in self.unscreened],
+            subject_of=self._subject,
+        )
+        return write_notice(notified, language, contact=contact)
+
     @classmethod
     def from_json(cls, data: bytes) -> Self:
         """The decision that `to_json` wrote, with text as written there and paths as they were.
@@ -140,6 +159,13 @@ class Decision:
         members = document["manifest"]["members"]
         manifest = Manifest.of((path_from_text(each["path"]), each["sha256"]) for each in members)
         return typing.cast(Self, _read(cls, {**document, "manifest": manifest}))
+
+    def _subject(self, reference_set: str, character: str) -> Subject:
+        """How people call a character; its ids where the decision does not say."""
+        for each in self.named:
+            if (each.reference_set, each.character) == (reference_set, character):
+                return Subject(name=each.name, work=each.work, rights_holder=each.rights_holder)
+        return Subject(name=character or reference_set, work=reference_set, rights_holder="")
 
     def _manifest_members(self) -> list[dict[str, Any]]:
         status = {each.path: Status.UNSCREENED for each in self.unscreened}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from screening.decision import Decision
+    from screening.packs import Pack
     from screening.screener import Screener
 
 EXIT_CODES = {"allow": 0, "flag": 10, "block": 20}
@@ -22,8 +23,14 @@ EXIT_CODES = {"allow": 0, "flag": 10, "block": 20}
 @click.argument("pack", type=ANY_PATH)
 @index_option
 @references_option
+@click.option("--as", "trainer", default="", help="Name of the trainer: sd-scripts, ai-toolkit …")
 @click.option("--uploader", default="", help="Whose licences count.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON on stdout.")
+@click.option(
+    "--notice",
+    type=click.Choice(["en", "zh"]),
+    help="Print on stdout what the uploader is told, without scores, in this language.",
+)
 @click.option("--html", type=FILE, help="Write a report with the pictures to this file.")
 @click.pass_obj
 def check(
@@ -31,31 +38,40 @@ def check(
     pack: Path,
     index: Path | None,
     references: Path | None,
+    trainer: str,
     uploader: str,
     as_json: bool,
+    notice: str | None,
     html: Path | None,
 ) -> int:
-    """Screen PACK: a folder, an archive or a picture. Ends with 0 allow, 10 flag, 20 block."""
+    """Screen PACK: a folder, an archive, a picture, or the config file of a trainer, for all that
+    it trains on. Ends with 0 allow, 10 flag, 20 block."""
     from rich.console import Console
 
+    from screening.packs import open_pack
     from screening.report.terminal import print_decision
     from screening.screener import Screener
 
+    if as_json and notice:
+        raise click.UsageError("--json and --notice both print on stdout: give one of them")
     settings = settings.with_paths(index=index, references=references)
     console = Console(stderr=True)
     with Screener.open(settings=settings) as screener:
-        decision = _screen(screener, pack, uploader, console)
+        opened = open_pack(pack, limits=settings.limits, trainer=trainer)
+        decision = _screen(screener, opened, uploader, console)
     if as_json:
         click.echo(decision.to_json(), nl=False)
     else:
         print_decision(decision, console)
+    if notice:
+        click.echo(decision.notice(notice).encode(), nl=False)
     if html is not None:
-        _write_report(decision, pack, settings, html)
+        _write_report(decision, opened, settings, html)
         console.print(f"Report: {html}", markup=False, highlight=False, soft_wrap=True)
     return EXIT_CODES[decision.verdict]
 
 
-def _screen(screener: "Screener", pack: Path, uploader: str, console: "Console") -> "Decision":
+def _screen(screener: "Screener", pack: "Pack", uploader: str, console: "Console") -> "Decision":
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -71,7 +87,7 @@ def _screen(screener: "Screener", pack: Path, uploader: str, console: "Console")
         )
 
 
-def _write_report(decision: "Decision", pack: Path, settings: Settings, html: Path) -> None:
+def _write_report(decision: "Decision", pack: "Pack", settings: Settings, html: Path) -> None:
     from screening.report.html import render_html
     from screening.screener import Thumbnails
 
