@@ -144,11 +144,12 @@ class _Writer:
 
     def _subjects(self) -> Iterator[Subject]:
         evidence = self._notified.evidence
-        for found in (
+        counting: list[CopyEvidence | CharacterEvidence | NameEvidence] = [
             *self._counting("copies", evidence.copies),
             *self._counting("character", evidence.characters),
             *self._names_that_count(),
-        ):
+        ]
+        for found in counting:
             yield self._notified.subject_of(found.reference_set, found.character)
 
     def _names_that_count(self) -> Iterator[NameEvidence]:
