@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from screening.packs.budget import Budget
 from screening.packs.entry import Contents
+from screening.packs.parquet_archive import ends_as_parquet, read_parquet
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import ARCHIVE_STARTS, is_tar_header
 from screening.packs.tar_archive import read_compressed, read_tar
@@ -41,24 +42,34 @@ def open_archive(archive: str, file: BinaryIO, budget: Budget, *, name: str) -> 
     None for a zip that is a file of tensors: ``.npz`` or what ``torch.save`` writes. Raises
     MemberRefused where there is no archive to open.
     """
+    is_parquet = ends_as_parquet(file)
+    if archive == "parquet":
+        if not is_parquet:
+            raise MemberRefused("truncated: a Parquet file without its footer")
+        return read_parquet(file, budget)
     if archive == "zip":
         directory = read_directory(file, max_records=max(budget.members_left, 0))
         if directory is None:
             raise MemberRefused("truncated: a zip without its directory")
-        return None if _holds_tensors(directory) else read_zip(file, directory, budget)
-    file.seek(0)
-    if archive == "tar":
-        return read_tar(file, budget)
-    return read_compressed(archive, file, budget, name=name)
+        if _holds_tensors(directory):
+            return None
+        contents = read_zip(file, directory, budget)
+    elif archive == "tar":
+        file.seek(0)
+        contents = read_tar(file, budget)
+    else:
+        file.seek(0)
+        contents = read_compressed(archive, file, budget, name=name)
+    return _also_parquet(contents) if is_parquet else contents
 
 
 def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
     """The contents of each archive within ``data``, a file that is something else as well.
 
-    A zip is found from its end, so that it can stand behind a picture; a tar can be a picture
-    whose first bytes are its first member's name. A RAR or 7z behind a picture is opened by its
-    own tools as a self-extracting file is; six bytes are in compressed data by chance once in
-    2**48 positions.
+    A zip and a Parquet file are found from their ends, so that they can stand behind a picture; a
+    tar can be a picture whose first bytes are its first member's name. A RAR or 7z behind a picture
+    is opened by its own tools as a self-extracting file is; six bytes are in compressed data by
+    chance once in 2**48 positions.
     """
     if data.rfind(END_SIGNATURE, max(0, len(data) - END.size - MAX_COMMENT_BYTES)) >= 0:
         file = io.BytesIO(data)
@@ -69,6 +80,8 @@ def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
             yield _unread("a zip is in it whose end record leads to no directory")
     if is_tar_header(data[:512]):
         yield read_tar(io.BytesIO(data), budget)
+    if ends_as_parquet(io.BytesIO(data)):
+        yield read_parquet(io.BytesIO(data), budget)
     for start, archive in ARCHIVE_STARTS:
         if archive in CLOSED_FORMATS and (position := data.find(start)) >= 0:
             yield _unread(
@@ -79,6 +92,12 @@ def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
 def says_archive(name: str) -> bool:
     """Whether the name of a file has the suffix of an archive."""
     return name.lower().rstrip(". ").endswith(_ARCHIVE_SUFFIXES)
+
+
+def _also_parquet(contents: Contents) -> Contents:
+    """``contents`` of an archive that a trainer may be told to read as Parquet."""
+    troubles = yield from contents
+    return (*troubles, "it ends as a Parquet file does, and is not read as one")
 
 
 def _unread(trouble: str) -> Contents:
