@@ -1,16 +1,20 @@
 """The examples under ``scripts/gate`` run, as far as they can without a cluster and a trainer."""
 
+import importlib.util
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 from conftest import FREE, HEROINE, World
 from drawn import write_poses
+
+from screening import PackChanged, ScreeningError
 
 EXAMPLES = Path(__file__).parent.parent / "scripts" / "gate"
 
@@ -110,3 +114,63 @@ def test_every_mount_of_the_kubernetes_job_has_its_volume() -> None:
     volumes = {each["name"] for each in spec["volumes"]}
     for container in (*spec["initContainers"], *spec["containers"]):
         assert {each["name"] for each in container["volumeMounts"]} <= volumes
+
+
+@pytest.fixture
+def worker(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The Celery example, imported as a worker would, with its tasks run where they are called."""
+    settings = tmp_path / "screening.toml"
+    settings.write_text(
+        f"index = '{world.settings.index}'\nreferences = '{world.settings.references}'\n"
+    )
+    monkeypatch.setenv("SCREENING_SETTINGS", str(settings))
+    spec = importlib.util.spec_from_file_location("celery_worker", EXAMPLES / "celery_worker.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.app.conf.update(task_always_eager=True, task_store_eager_result=True)
+    yield module
+    if module.screener.cache_info().currsize:
+        module.screener().close()
+
+
+def test_the_celery_task_trains_what_is_allowed_and_answers_what_is_not(
+    worker: ModuleType, benign: Path, copies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = tmp_path / "trained"
+    command = [sys.executable, "-c", f"open({str(trained)!r}, 'w').write('x')"]
+    monkeypatch.setattr(worker, "command", lambda _: command)
+
+    refused = worker.train.delay(str(copies), "user:17", "zh").get()
+    assert refused["trained"] is False
+    assert refused["verdict"] == "block"
+    assert "不能用于训练" in refused["notice"]
+    assert not trained.exists()
+
+    allowed = worker.train.delay(str(benign), "user:17").get()
+    assert allowed == {"trained": True, "verdict": "allow", "notice": ""}
+    assert trained.exists()
+
+
+def test_the_celery_task_fails_without_training_where_nothing_can_be_screened(
+    worker: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "command", lambda _: pytest.fail("it trained"))
+    result = worker.train.delay(str(tmp_path / "gone"), "user:17")
+    assert result.failed()
+    assert isinstance(result.result, ScreeningError)
+
+
+def test_the_celery_task_does_not_train_what_changes_meanwhile(
+    worker: ModuleType, benign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = worker.screen_or_raise
+
+    def swap_after(pack: str, **options: Any) -> Any:
+        decision = screen(pack, **options)
+        (benign / "swapped.png").write_bytes(os.urandom(8))
+        return decision
+
+    monkeypatch.setattr(worker, "screen_or_raise", swap_after)
+    monkeypatch.setattr(worker, "command", lambda _: pytest.fail("it trained"))
+    result = worker.train.apply((str(benign), "user:17"), retries=3)
+    assert isinstance(result.result, PackChanged)
