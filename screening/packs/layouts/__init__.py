@@ -7,10 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from screening.errors import SettingsError
 from screening.packs.layouts.config import Config, ConfigUnclear
+from screening.packs.layouts.fluxgym import FluxGymLayout
 from screening.packs.layouts.folder import FolderLayout
 from screening.packs.layouts.imagefolder import ImagefolderLayout
+from screening.packs.layouts.kohya_ss import KohyaSsLayout
 from screening.packs.layouts.layout import Findings, Layout, TrainerLayout, TrainingImage
 from screening.packs.layouts.listing import Listing
+from screening.packs.layouts.musubi_tuner import MusubiTunerLayout
 from screening.packs.layouts.plan import DataSource, Plan
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts import SdScriptsLayout
@@ -35,6 +38,9 @@ __all__ = [
 ]
 
 LAYOUTS: tuple[TrainerLayout, ...] = (
+    FluxGymLayout(),
+    KohyaSsLayout(),
+    MusubiTunerLayout(),
     SdScriptsLayout(),
     ImagefolderLayout(),
     FolderLayout(),
@@ -76,6 +82,7 @@ def recognise(
     the given order.
     """
     listing = Listing(image_paths, texts, videos=videos, training=training)
+    listing.set_aside(_named_by_the_operator(listing))
     by_trainer = {layout.trainer: layout.read(listing) for layout in LAYOUTS}
     trainer = _recognised(by_trainer, listing)
     # What the recognised trainer says comes before what the others say.
@@ -95,6 +102,22 @@ def recognise(
         other_texts=tuple(path for path in sorted(texts) if path not in used),
         unscreened=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _named_by_the_operator(listing: Listing) -> set[str]:
+    """Paths of the metadata and further configs that the operator's config names.
+
+    Read once more as configs found in the pack they would name files that lie outside it.
+    """
+    return {
+        path
+        for config in listing.configs
+        if config.trusted
+        for _, plan in plans(config)
+        for source in plan.sources
+        if source.role is None
+        for path in listing.locate(config, source.place).paths
+    }
 
 
 def _recognised(by_trainer: Mapping[str, Findings], listing: Listing) -> str:

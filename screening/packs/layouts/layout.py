@@ -85,11 +85,17 @@ class Findings:
     def load(self, image_path: str, *, role: Role = Role.TRAIN, repeats: int = 1) -> None:
         """Notes that the trainer loads a picture. Named twice it is repeated as often as both say,
         and what trains in one place trains, whatever it is in the other."""
+        before = self.repeats.get(image_path, 0) if image_path in (self.loaded or ()) else 0
+        self.repeats[image_path] = 0
+        self.note(image_path, loaded=True, role=role, repeats=before + max(1, repeats))
+
+    def note(self, image_path: str, *, loaded: bool, role: Role, repeats: int) -> None:
+        """Notes what a picture would be if the trainer were given the folder that it lies in."""
         if self.loaded is None:
             self.loaded = set()
-        before = self.repeats.get(image_path, 0) if image_path in self.loaded else 0
-        self.loaded.add(image_path)
-        self.repeats[image_path] = min(before + max(1, repeats), MAX_REPEATS)
+        if loaded:
+            self.loaded.add(image_path)
+        self.repeats[image_path] = min(max(self.repeats.get(image_path, 1), repeats), MAX_REPEATS)
         if self.roles.get(image_path) is not Role.TRAIN:
             self.roles[image_path] = role
 
@@ -155,6 +161,6 @@ def read_configs(layout: ConfigLayout, listing: Listing, findings: Findings) -> 
                 place = shown(source.place)
                 troubles.append(f"{source.key} refers to {place}, which {located.reason}")
         for sentence in first_of(troubles):
-            findings.remark(config.path, f"it {sentence}")
+            findings.remark(config.path, sentence)
         findings.class_tokens += plan.class_tokens
         findings.trigger_words += plan.trigger_words

@@ -45,6 +45,7 @@ class Listing:
         self._all_folders = {"", *self._folders, *_by_folder(self._texts)}
         for folder in list(self._all_folders):
             self._all_folders.update(_above(folder))
+        self._children = _by_folder(sorted(self._all_folders - {""}))
         self.unclear: list[Unscreened] = []
         self.configs = tuple(self._configs())
 
@@ -52,6 +53,12 @@ class Listing:
     def asked(self) -> str:
         """The trainer that the operator named (``--as``), or ""."""
         return self.training.trainer
+
+    def set_aside(self, paths: Collection[str]) -> None:
+        """Reads the configs at ``paths`` no more: the operator's config has said what they are."""
+        self.configs = tuple(
+            each for each in self.configs if each.trusted or each.path not in paths
+        )
 
     def pictures_in(self, folder: str, *, recursive: bool = False) -> list[str]:
         """Pictures and videos that lie in ``folder`` (``""``: the pack), by path."""
@@ -103,9 +110,9 @@ class Listing:
                 return Located(paths=(path,))
         return Located(reason="is not in the pack")
 
-    def is_folder(self, path: str) -> bool:
-        """Whether pictures or texts lie in or below ``path``."""
-        return path in self._all_folders
+    def folders_in(self, folder: str) -> list[str]:
+        """Paths of the folders that lie in ``folder`` and have pictures or texts in or below."""
+        return self._children.get(folder, [])
 
     def text(self, config_path: str, place: str) -> str | None:
         """As `Files` has it."""
@@ -133,7 +140,7 @@ class Listing:
                     raise ConfigUnclear("is one of more configs than are read of one pack")
                 document = parse(path, text)
             except ConfigUnclear as unclear:
-                self.unclear.append(Unscreened(path=path, reason=f"it {unclear}"))
+                self.unclear.append(Unscreened(path=path, reason=str(unclear)))
                 continue
             trusted = path == operators
             yield Config(path=path, document=document, files=self, trusted=trusted)

@@ -39,7 +39,7 @@ class DataSource:
 class Plan:
     """What one config makes its trainer read; ``troubles`` are what nobody could read of it.
 
-    Each trouble leaves the config unscreened with its sentence, which begins after "it".
+    Each trouble leaves the config unscreened, with what it says as the reason: "has no …".
     """
 
     sources: list[DataSource] = field(default_factory=list)
@@ -66,11 +66,6 @@ class Plan:
         self.troubles += other.troubles
         self.class_tokens += other.class_tokens
         self.trigger_words += other.trigger_words
-
-    @property
-    def listed_troubles(self) -> Iterator[str]:
-        """The first `MAX_TROUBLES`, and how many more there are."""
-        return first_of(self.troubles)
 
 
 class Section:
@@ -137,13 +132,13 @@ class Section:
         """Whether it is on; texts ("true") count as Python's ``bool`` takes them: on."""
         return bool(self._value(name))
 
-    def table_of(self, name: str) -> "Section | None":
+    def table_of(self, name: str, *, above: "Section | None" = None) -> "Section | None":
         """The table under ``name``."""
         value = self.table.get(name)
         if value is None:
             return None
         if isinstance(value, Mapping):
-            return Section(value, self.key(name), self._plan)
+            return Section(value, self.key(name), self._plan, above=above)
         self._odd(name, "no table")
         return None
 

@@ -1,22 +1,43 @@
-"""kohya-ss/sd-scripts: child folders ``N_concept``, N times an epoch, captions beside pictures.
+"""kohya-ss/sd-scripts: child folders ``N_concept``, N times an epoch, captions beside pictures;
+or what ``--dataset_config``, ``--config_file`` and its arguments name.
 
-From ``library/config_util.py`` (``generate_dreambooth_subsets_config_by_subdirs``: the number is
-``int`` of what stands before the first ``_``, folders without one or with one below 1 are left
-out, the rest of the name is the class token) and ``library/train_util.py`` (``read_caption``: the
-picture's path without suffix, or the same without its last four parts between ``_`` where it has
-five or more; the whole path is split, its folders too; ``load_dreambooth_dir``: a flat folder, the
-class token where a picture has no caption). ``reg`` beside ``img`` is how bmaltais/kohya_ss
+From commit 48d368f: ``library/config_util.py`` (``generate_dreambooth_subsets_config_by_subdirs``:
+the number is ``int`` of what stands before the first ``_``, folders without one or with one below
+1 are left out, the rest of the name is the class token; the configs are in `sd_scripts_config`) and
+``library/train_util.py`` (``read_caption``: the picture's path without suffix, or the same without
+its last four parts between ``_`` where it has five or more; the whole path is split, its folders
+too; ``load_dreambooth_dir``: a flat folder, the class token where a picture has no caption;
+``glob_images``: `IMAGE_SUFFIXES`, dot-files left out; ``ControlNetDataset``: the conditioning
+picture of the same stem). ``reg`` beside ``img`` is how bmaltais/kohya_ss
 (``kohya_gui/dreambooth_folder_creation_gui.py``) lays regularisation pictures out.
 """
 
+import os
+from collections.abc import Collection
+from dataclasses import replace
+
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.folder import CAPTION_SUFFIXES
-from screening.packs.layouts.layout import MAX_REPEATS, Findings
+from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
 from screening.packs.layouts.listing import Listing
-from screening.packs.layouts.plan import Plan
+from screening.packs.layouts.plan import DataSource, Plan
 from screening.packs.layouts.role import Role
+from screening.packs.layouts.sd_scripts_captions import CaptionRule
+from screening.packs.layouts.sd_scripts_config import (
+    Concepts,
+    Flat,
+    is_arguments,
+    is_dataset_config,
+    plan_arguments,
+    plan_dataset_config,
+)
+from screening.packs.layouts.sd_scripts_metadata import Captioned, is_path_keyed, plan_paths
 from screening.packs.layouts.stems import stem
 from screening.packs.paths import given_path
+
+_LOWER = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".jxl")
+IMAGE_SUFFIXES = frozenset((*_LOWER, *(each.upper() for each in _LOWER)))
+"""Suffixes as ``glob_images`` has them, where the plug-ins for AVIF and JPEG XL are installed."""
 
 REGULARISATION_FOLDERS = frozenset({"reg", "regularization", "regularisation"})
 
@@ -29,27 +50,70 @@ class SdScriptsLayout:
 
     trainer = "sd-scripts"
 
-    def plan(self, config: Config) -> Plan | None:  # noqa: ARG002
+    def plan(self, config: Config) -> Plan | None:
+        if is_dataset_config(config.document):
+            return plan_dataset_config(config)
+        if is_arguments(config.document):
+            return plan_arguments(config)
+        if is_path_keyed(config.path, config.document):
+            plan = Plan()
+            plan_paths(config.document, plan, key="an entry", rule=CaptionRule())
+            return plan
         return None
+
+    def take(self, source: DataSource, path: str, listing: Listing, findings: Findings) -> None:
+        match source.details:
+            case Flat(rule=rule):
+                take_folder(source, path, rule, listing, findings)
+            case Concepts(rule=rule):
+                take_concepts(source, path, rule, listing, findings)
+            case Captioned(captions=captions):
+                for image_path in listing.pictures_at(path):
+                    findings.load(
+                        image_path, role=source.role or Role.TRAIN, repeats=source.repeats
+                    )
+                    for caption in captions:
+                        findings.caption(image_path, caption)
 
     def read(self, listing: Listing) -> Findings:
         findings = Findings()
-        for image_path in listing.image_paths:
-            folders = given_path(image_path).split("/")[:-1]
-            concept = concept_of(folders[-1]) if folders else None
-            if concept is None:
-                continue
-            repeats, class_token = concept
-            findings.recognised = True
-            findings.repeats[image_path] = repeats
-            if folders[:-1] and folders[-2].lower() in REGULARISATION_FOLDERS:
-                findings.roles[image_path] = Role.REGULARISATION
-            if class_token and class_token not in findings.class_tokens:
-                findings.class_tokens.append(class_token)
-            _caption(findings, listing, image_path)
-            if not findings.captions.get(image_path):
-                findings.caption(image_path, class_token)
+        read_configs(self, listing, findings)
+        _read_folders(listing, findings)
         return findings
+
+
+def take_folder(
+    source: DataSource, folder: str, rule: CaptionRule, listing: Listing, findings: Findings
+) -> None:
+    """The pictures that lie directly in ``folder``, with captions as ``rule`` has them."""
+    for image_path in listing.pictures_in(folder):
+        if not is_loaded(image_path):
+            continue
+        findings.load(image_path, role=source.role or Role.TRAIN, repeats=source.repeats)
+        if source.role in (Role.TRAIN, Role.REGULARISATION):
+            _caption(findings, listing, image_path, rule, (rule.extension,))
+
+
+def take_concepts(
+    source: DataSource, folder: str, rule: CaptionRule, listing: Listing, findings: Findings
+) -> None:
+    """The child folders ``N_concept`` of ``folder``."""
+    for child in listing.folders_in(folder):
+        concept = concept_of(child.rpartition("/")[2])
+        if concept is None:
+            continue
+        repeats, class_tokens = concept
+        if class_tokens and class_tokens not in findings.class_tokens:
+            findings.class_tokens.append(class_tokens)
+        repeated = replace(source, repeats=repeats)
+        take_folder(repeated, child, replace(rule, class_tokens=class_tokens), listing, findings)
+
+
+def is_loaded(image_path: str) -> bool:
+    """Whether ``glob_images`` finds a picture, by its name."""
+    name = given_path(image_path).rpartition("/")[2]
+    ending = os.path.splitext(name)[1]  # noqa: PTH122 - as sd-scripts does it
+    return ending in IMAGE_SUFFIXES and not name.startswith(".")
 
 
 def concept_of(folder: str) -> tuple[int, str] | None:
@@ -67,11 +131,43 @@ def concept_of(folder: str) -> tuple[int, str] | None:
     return (min(repeats, MAX_REPEATS), class_token) if repeats >= 1 else None
 
 
-def _caption(findings: Findings, listing: Listing, image_path: str) -> None:
+def _read_folders(listing: Listing, findings: Findings) -> None:
+    """Folders ``N_concept`` at any depth: which folder the trainer is given is not known, unless
+    the operator gave the config; then they are what that makes of them."""
+    told = findings.trusted
+    for image_path in listing.image_paths:
+        folders = given_path(image_path).split("/")[:-1]
+        concept = concept_of(folders[-1]) if folders else None
+        if concept is None:
+            continue
+        repeats, class_token = concept
+        findings.recognised = True
+        if not told:
+            is_reg = folders[:-1] and folders[-2].lower() in REGULARISATION_FOLDERS
+            role = Role.REGULARISATION if is_reg else Role.TRAIN
+            findings.note(image_path, loaded=is_loaded(image_path), role=role, repeats=repeats)
+        if class_token and class_token not in findings.class_tokens:
+            findings.class_tokens.append(class_token)
+        rule = CaptionRule(class_tokens=class_token)
+        _caption(findings, listing, image_path, rule, CAPTION_SUFFIXES)
+
+
+def _caption(
+    findings: Findings,
+    listing: Listing,
+    image_path: str,
+    rule: CaptionRule,
+    extensions: Collection[str],
+) -> None:
     whole = stem(image_path)
     parts = whole.split("_")
     shortened = "_".join(parts[:-FACE_PARTS]) if len(parts) > FACE_PARTS else whole
-    beside = listing.captions_of(whole, CAPTION_SUFFIXES)
-    for text_path in (*beside, *listing.captions_of(shortened, CAPTION_SUFFIXES)):
+    beside = listing.captions_of(whole, extensions)
+    found = dict.fromkeys((*beside, *listing.captions_of(shortened, extensions)))
+    for text_path in found:
         findings.used_texts.add(text_path)
-        findings.caption(image_path, listing.texts[text_path])
+        for caption in rule.of_file(listing.texts[text_path]):
+            findings.caption(image_path, caption)
+    if not findings.captions.get(image_path):
+        for caption in rule.assembled(rule.class_tokens):
+            findings.caption(image_path, caption)

@@ -1,0 +1,241 @@
+"""Jobs of ostris/ai-toolkit: what ``config.process[]`` makes it read.
+
+Where each key is read is said in `screening.packs.layouts.ai_toolkit`.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screening.packs.layouts.config import Config, ConfigUnclear
+from screening.packs.layouts.layout import MAX_CAPTION_CHARACTERS, MAX_REPEATS
+from screening.packs.layouts.plan import DataSource, Plan, Section, is_table
+from screening.packs.layouts.role import Role
+from screening.packs.layouts.unknown_places import report_unknown_places
+
+ROLES_OF_KEYS = {
+    "control_path": Role.CONTROL,
+    "control_path_1": Role.CONTROL,
+    "control_path_2": Role.CONTROL,
+    "control_path_3": Role.CONTROL,
+    "inpaint_path": Role.CONTROL,
+    "unconditional_path": Role.CONTROL,
+    "clip_image_path": Role.CONTROL,
+    "mask_path": Role.MASK,
+}
+PAIR_KEYS = ("pair_folder", "pos_folder", "neg_folder")
+CONTROL_OF_SAMPLES = ("ctrl_img", "ctrl_img_1", "ctrl_img_2", "ctrl_img_3")
+
+MAX_TRIGGER_CHARACTERS = 500
+"""A trigger is written into every caption wherever it says ``[trigger]``."""
+
+MAX_ENTRIES = 100_000
+"""Pictures that one JSON data set may name."""
+
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
+_TRIGGER_TAGS = ("[name]", "[trigger]")
+_KNOWN = frozenset({"folder_path", "dataset_path", *ROLES_OF_KEYS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captions:
+    """How the captions of one data set are assembled."""
+
+    extension: str = ".txt"
+    default: str = ""
+    trigger: str = ""
+    adds_trigger: bool = True
+    videos: bool = False
+
+    def of(self, text: str) -> str:
+        """The caption that ``text`` becomes."""
+        caption = ", ".join((text if text.strip() else self.default).split(","))
+        caption = caption[:MAX_CAPTION_CHARACTERS]
+        for tag in _TRIGGER_TAGS:
+            caption = caption.replace(tag, self.trigger)
+        if self.adds_trigger and self.trigger.strip() and self.trigger not in caption:
+            return f"{self.trigger} {caption}"
+        return caption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """One picture that a JSON data set names, with what it says of it."""
+
+    captions: Captions
+    texts: tuple[str, ...]
+
+
+def plan_job(config: Config) -> Plan | None:
+    """What a job trains on; None for what is no job."""
+    document = config.document
+    if not is_table(document) or "job" not in document or not is_table(document.get("config")):
+        return None
+    if not isinstance(document["config"].get("process"), list):
+        return None
+    plan = Plan()
+    job = Section(_with_name(document), "", plan).table_of("config")
+    for process in job.tables("process") if job is not None else ():
+        _Process(process, config, plan).read()
+    return plan
+
+
+def captions_said(said: Any) -> Iterator[str]:
+    """The captions in what a JSON data set says of one picture."""
+    if is_table(said):
+        for key in ("caption", "caption_short"):
+            if isinstance(said.get(key), str):
+                yield said[key]
+
+
+class _Process:
+    """One entry of ``config.process``."""
+
+    def __init__(self, section: Section, config: Config, plan: Plan) -> None:
+        self._section = section
+        self._config = config
+        self._plan = plan
+        self._trigger = self._words(section, "trigger_word")
+
+    def read(self) -> None:
+        for dataset in self._section.tables("datasets"):
+            self._dataset(dataset)
+        slider = self._section.table_of("slider")
+        for pair in slider.tables("datasets") if slider is not None else ():
+            for key in PAIR_KEYS:
+                self._add(pair, key, Role.TRAIN, details=Captions(trigger=self._trigger))
+        if slider is not None:
+            self._add(slider, "adapter_img_dir", Role.CONTROL)
+        sample = self._section.table_of("sample")
+        for each in sample.tables("samples") if sample is not None else ():
+            for key in CONTROL_OF_SAMPLES:
+                self._add(each, key, Role.VALIDATION, optional=True)
+
+    def _dataset(self, dataset: Section) -> None:
+        report_unknown_places(dataset, _KNOWN, self._plan)
+        role = Role.REGULARISATION if dataset.flag("is_reg") else Role.TRAIN
+        resolutions = dataset.table.get("resolution")
+        copies = len(resolutions) if isinstance(resolutions, list) else 1
+        repeats = min(int(dataset.number("num_repeats") or 1), MAX_REPEATS)
+        repeats = max(1, repeats) * max(1, copies)
+        extension = dataset.text("caption_type")
+        if extension is None:
+            extension = dataset.text("caption_ext") or ".txt"
+            extension = extension if extension.startswith(".") else f".{extension}"
+        captions = Captions(
+            extension=extension,
+            default=dataset.text("default_caption") or "",
+            trigger=self._words(dataset, "trigger_word") or self._trigger,
+            adds_trigger=role is Role.TRAIN,
+            videos=(dataset.number("num_frames") or 1) > 1 or dataset.flag("auto_frame_count"),
+        )
+        self._random_triggers(dataset)
+        key = "dataset_path" if dataset.text("dataset_path") else "folder_path"
+        if not dataset.text(key):
+            self._plan.trouble(f"has no {dataset.key('folder_path')}")
+        self._add(dataset, key, role, repeats=repeats, details=captions)
+        for other, role_of_other in ROLES_OF_KEYS.items():
+            self._add(dataset, other, role_of_other, repeats=repeats)
+
+    def _random_triggers(self, dataset: Section) -> None:
+        """A list of words, or a file with one a line."""
+        value = dataset.table.get("random_triggers")
+        if isinstance(value, str) and value:
+            place = self._place(value)
+            words = (self._config.text(place) or "").splitlines() if place is not None else []
+            if place is not None:
+                key = dataset.key("random_triggers")
+                self._plan.add(DataSource(place=place, key=key, role=None))
+        else:
+            words = dataset.texts("random_triggers")
+        self._plan.trigger_words += (word for word in words[:MAX_ENTRIES] if word.strip())
+
+    def _words(self, section: Section, key: str) -> str:
+        words = (section.text(key) or "")[:MAX_TRIGGER_CHARACTERS]
+        if words.strip() and words not in self._plan.trigger_words:
+            self._plan.trigger_words.append(words)
+        return words
+
+    def _add(
+        self,
+        section: Section,
+        key: str,
+        role: Role,
+        *,
+        repeats: int = 1,
+        details: Captions | None = None,
+        optional: bool = False,
+    ) -> None:
+        for text in section.texts(key):
+            place = self._place(text)
+            if place is None:
+                continue
+            source = DataSource(
+                place=place,
+                key=section.key(key),
+                role=role,
+                repeats=repeats,
+                details=details,
+                optional=optional,
+            )
+            if details is not None and place.lower().endswith(".json"):
+                self._add_entries(source, details)
+            else:
+                self._plan.add(source)
+
+    def _add_entries(self, source: DataSource, captions: Captions) -> None:
+        """The pictures that a JSON data set names."""
+        plan = self._plan
+        try:
+            document = self._config.nested(source.place).document
+        except ConfigUnclear as unclear:
+            plan.trouble(str(unclear))
+            return
+        plan.add(DataSource(place=source.place, key=source.key, role=None))
+        if not is_table(document):
+            plan.trouble(f"names {source.place!r} as a data set, which is no table of paths")
+            return
+        for number, (path, said) in enumerate(document.items()):
+            if number == MAX_ENTRIES:
+                plan.trouble(f"names more than {MAX_ENTRIES:,} pictures; the rest is not read")
+                break
+            plan.add(
+                DataSource(
+                    place=path,
+                    key=source.key,
+                    role=source.role,
+                    repeats=source.repeats,
+                    details=Named(captions=captions, texts=tuple(captions_said(said))),
+                )
+            )
+
+    def _place(self, text: str) -> str | None:
+        """``text`` with the variables of the environment, which ai-toolkit fills in."""
+        names = _VARIABLE.findall(text)
+        if not names:
+            return text
+        if self._config.trusted and all(name in os.environ for name in names):
+            return _VARIABLE.sub(lambda found: os.environ[found.group(1)], text)
+        self._plan.trouble(f"refers to {text!r}, whose variables are not known")
+        return None
+
+
+def _with_name(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document with the job's name wherever it says ``[name]``."""
+    name = document["config"].get("name")
+    if not isinstance(name, str) or not name or len(name) > MAX_TRIGGER_CHARACTERS:
+        return document
+    named = _replaced(document, name)
+    return named if isinstance(named, Mapping) else document
+
+
+def _replaced(value: Any, name: str) -> Any:
+    if isinstance(value, str):
+        return value.replace("[name]", name)
+    if isinstance(value, list):
+        return [_replaced(each, name) for each in value]
+    if isinstance(value, Mapping):
+        return {_replaced(key, name): _replaced(each, name) for key, each in value.items()}
+    return value

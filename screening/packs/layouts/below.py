@@ -1,0 +1,33 @@
+"""What lies below a folder that a trainer is given, and which of it the trainer walks past."""
+
+from collections.abc import Iterable, Iterator
+
+from screening.packs.layouts.listing import Listing
+from screening.packs.paths import ARCHIVE_MARK, given_path
+
+
+def below(folder: str, path: str) -> str:
+    """``path`` as it stands below ``folder`` (``""`` is the whole pack)."""
+    given = given_path(path)
+    return given[len(folder) + 1 :] if folder else given
+
+
+def in_archive(relative: str) -> bool:
+    """Whether it lies in an archive below the folder: trainers do not open those."""
+    return ARCHIVE_MARK in relative
+
+
+def in_hidden_folder(relative: str) -> bool:
+    """Whether it lies in a folder whose name begins with a dot."""
+    return any(part.startswith(".") for part in relative.split("/")[:-1])
+
+
+def lines_of(listing: Listing, text_path: str) -> Iterator[str]:
+    """The lines of a text that are not blank, without what is around them."""
+    return (line.strip() for line in listing.texts[text_path].splitlines() if line.strip())
+
+
+def with_suffix(paths: Iterable[str], suffixes: Iterable[str]) -> Iterator[str]:
+    """Those of ``paths`` that end with one of ``suffixes``, whatever their case."""
+    wanted = tuple(suffixes)
+    return (path for path in paths if given_path(path).lower().endswith(wanted))

@@ -1,0 +1,430 @@
+"""The same 12 pictures, laid out for each trainer: the same pictures are screened, with the
+captions that the trainer would assemble, in the roles and as often as it would train on them.
+
+A further trainer is one more `Case` in `CASES` and a function that lays the pictures out.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import HEROINE
+from drawn import draw_character, jpeg
+
+from screening.packs import (
+    Kind,
+    Layout,
+    Member,
+    Pack,
+    Role,
+    TrainingImage,
+    Unscreened,
+    decode_text,
+    open_arguments,
+    open_pack,
+    recognise,
+)
+from screening.policy import Verdict
+from screening.screener import Screener
+
+PICTURES = {number: jpeg(draw_character(HEROINE, number)) for number in range(12)}
+NUMBERS = {hashlib.sha256(data).hexdigest(): number for number, data in PICTURES.items()}
+
+TRAIN = range(8)
+CONTROL = range(8, 12)
+"""The last four are what a layout uses beside what it trains on: regularisation, control, masks."""
+
+
+def caption(number: int) -> str:
+    return f"a drawing, number {number}"
+
+
+def write(folder: Path, numbers: range = range(12), *, extension: str = ".txt") -> Path:
+    """Pictures ``00.jpg`` … with a caption file each; without one for an empty ``extension``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        (folder / f"{number:02}.jpg").write_bytes(PICTURES[number])
+        if extension:
+            (folder / f"{number:02}{extension}").write_text(caption(number) + "\nsecond line\n")
+    return folder
+
+
+def write_json(path: Path, document: Any) -> Path:
+    path.write_text(json.dumps(document))
+    return path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One layout of the 12 pictures, and what is to be read out of it.
+
+    ``lay_out`` gets an empty folder and returns what to open. ``captions`` maps a picture's number
+    to its first caption, for the trained ones; ``roles`` and ``repeats`` are those that are not
+    `Role.TRAIN` and 1, ``not_loaded`` what the trainer leaves out.
+    """
+
+    name: str
+    trainer: str
+    lay_out: Callable[[Path], Path | Pack]
+    captions: Mapping[int, str] = field(
+        default_factory=lambda: {number: caption(number) for number in TRAIN}
+    )
+    roles: Mapping[int, Role] = field(default_factory=dict)
+    repeats: Mapping[int, int] = field(default_factory=dict)
+    not_loaded: frozenset[int] = frozenset()
+    asked: str = ""
+
+
+def folders_of_sd_scripts(folder: Path) -> Path:
+    write(folder / "img" / "10_girl", TRAIN, extension=".caption")
+    write(folder / "reg" / "2_woman", CONTROL, extension="")
+    return folder
+
+
+def subset(folder: Path, **more: object) -> dict[str, object]:
+    return {"image_dir": str(folder), **more}
+
+
+def dataset_config(folder: Path, *subsets: dict[str, object], **general: object) -> Path:
+    document = {"general": general, "datasets": [{"resolution": 512, "subsets": list(subsets)}]}
+    return write_json(folder / "dataset.json", document)
+
+
+def config_of_sd_scripts(folder: Path) -> Path:
+    """TOML, as its documentation has it, with a prefix, and regularisation pictures elsewhere."""
+    write(folder / "data" / "img", TRAIN)
+    write(folder / "other" / "reg", CONTROL, extension="")
+    config = folder / "configs" / "dataset.toml"
+    config.parent.mkdir()
+    config.write_text(f"""
+[general]
+caption_extension = '.txt'
+shuffle_caption = true
+keep_tokens = 1
+
+[[datasets]]
+resolution = 768
+caption_prefix = 'sks,'
+
+  [[datasets.subsets]]
+  image_dir = '{folder}/data/img'
+  num_repeats = 3
+
+  [[datasets.subsets]]
+  is_reg = true
+  image_dir = '{folder}/other/reg'
+  class_tokens = 'woman'
+""")
+    return config
+
+
+def metadata_of_sd_scripts(folder: Path) -> Path:
+    write(folder / "img", extension="")
+    entries = {
+        f"{number:02}.jpg" if number < 6 else str(folder / "img" / f"{number:02}.jpg"): {
+            "caption": "a drawing",
+            "tags": f"number {number}, ink",
+        }
+        for number in TRAIN
+    }
+    metadata = write_json(folder / "meta.json", entries)
+    return dataset_config(
+        folder, subset(folder / "img", metadata_file=str(metadata), num_repeats=2)
+    )
+
+
+def json_lines_of_sd_scripts(folder: Path) -> Path:
+    write(folder / "img", extension="")
+    lines = [
+        json.dumps({"image_path": f"{number:02}.jpg", "caption": caption(number)})
+        for number in range(12)
+    ]
+    (folder / "meta.jsonl").write_text("\n".join(lines))
+    metadata = str(folder / "meta.jsonl")
+    return dataset_config(folder, subset(folder / "img", metadata_file=metadata))
+
+
+def control_of_sd_scripts(folder: Path) -> Path:
+    write(folder / "img", TRAIN)
+    write(folder / "conditioning", CONTROL, extension="")
+    conditioning = str(folder / "conditioning")
+    return dataset_config(
+        folder,
+        subset(folder / "img", conditioning_data_dir=conditioning, caption_extension=".txt"),
+    )
+
+
+def cached_info_of_sd_scripts(folder: Path) -> Path:
+    """``cache_info``: the pictures are those of ``metadata_cache.json``, wherever they lie."""
+    write(folder / "img", TRAIN, extension="")
+    write(folder / "elsewhere", CONTROL, extension="")
+    paths = {number: folder / "img" / f"{number:02}.jpg" for number in TRAIN}
+    paths |= {number: folder / "elsewhere" / f"{number:02}.jpg" for number in CONTROL}
+    entries = {
+        str(path): {"caption": caption(number), "resolution": [96, 96]}
+        for number, path in paths.items()
+    }
+    write_json(folder / "img" / "metadata_cache.json", entries)
+    return dataset_config(folder, subset(folder / "img", cache_info=True))
+
+
+def arguments_of_sd_scripts(folder: Path) -> Pack:
+    folders_of_sd_scripts(folder)
+    arguments = {"train_data_dir": "img", "reg_data_dir": "reg", "network_dim": 16}
+    return open_arguments(arguments, trainer="kohya", working_folder=folder)
+
+
+def config_file_of_sd_scripts(folder: Path) -> Path:
+    """``--config_file``: sections that only sort the arguments, and a dataset config within."""
+    write(folder / "img", TRAIN)
+    write(folder / "masks", CONTROL, extension="")
+    dataset_config(folder, subset(folder / "img", conditioning_data_dir=str(folder / "masks")))
+    config = folder / "train.toml"
+    config.write_text(
+        "[dataset_arguments]\ndataset_config = 'dataset.json'\ncaption_extension = '.txt'\n"
+        "[training_arguments]\nmasked_loss = true\n"
+    )
+    return config
+
+
+def window_of_kohya_ss(folder: Path) -> Path:
+    write(folder / "img" / "10_girl", TRAIN)
+    write(folder / "reg" / "2_woman", CONTROL, extension="")
+    document = {
+        "LoRA_type": "Flux1",
+        "additional_parameters": f"--reg_data_dir={folder / 'reg'} --highvram",
+        "caption_extension": ".txt",
+        "dataset_config": "",
+        "model_list": "custom",
+        "reg_data_dir": "",
+        "train_data_dir": str(folder / "img"),
+    }
+    return write_json(folder / "lora.json", document)
+
+
+def fluxgym(folder: Path) -> Path:
+    write(folder / "datasets" / "heroine")
+    config = folder / "outputs" / "heroine" / "dataset.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"""[general]
+shuffle_caption = false
+caption_extension = '.txt'
+keep_tokens = 1
+
+[[datasets]]
+resolution = 512
+batch_size = 1
+keep_tokens = 1
+
+  [[datasets.subsets]]
+  image_dir = '{folder}/datasets/heroine'
+  class_tokens = 'sks'
+  num_repeats = 10""")
+    return config
+
+
+def folders_of_musubi(folder: Path) -> Path:
+    write(folder / "img", TRAIN)
+    for number in CONTROL:  # two controls each for the first two
+        (folder / "control").mkdir(exist_ok=True)
+        name = f"{(number - 8) // 2:02}_{number % 2}.jpg"
+        (folder / "control" / name).write_bytes(PICTURES[number])
+    config = folder / "dataset.toml"
+    config.write_text(f"""
+[general]
+resolution = [960, 544]
+caption_extension = ".txt"
+num_repeats = 2
+
+[[datasets]]
+image_directory = "{folder}/img"
+control_directory = "control"
+cache_directory = "{folder}/not there yet"
+qwen_image_edit_no_resize_control = true
+""")
+    return config
+
+
+def json_lines_of_musubi(folder: Path) -> Path:
+    write(folder / "somewhere", extension="")
+    lines = []
+    for number in TRAIN:
+        line = {"image_path": f"somewhere/{number:02}.jpg", "caption": caption(number)}
+        if number < 4:
+            line["control_path_0" if number % 2 else "control_path"] = str(
+                folder / "somewhere" / f"{number + 8:02}.jpg"
+            )
+        lines.append(json.dumps(line))
+    (folder / "images.jsonl").write_text("\n".join(lines))
+    document = {"datasets": [{"image_jsonl_file": "images.jsonl", "num_repeats": 4}]}
+    return write_json(folder / "dataset.json", document)
+
+
+def plain_folder(folder: Path) -> Path:
+    return write(folder)
+
+
+ALL = {number: caption(number) for number in range(12)}
+WHOLE = {number: f"{caption(number)}\nsecond line" for number in range(12)}
+REGULARISATION = dict.fromkeys(CONTROL, Role.REGULARISATION)
+
+CASES = [
+    Case(
+        name="sd-scripts folders",
+        trainer="sd-scripts",
+        lay_out=folders_of_sd_scripts,
+        captions={n: caption(n) if n in TRAIN else "woman" for n in range(12)},
+        roles=REGULARISATION,
+        repeats={n: 10 if n in TRAIN else 2 for n in range(12)},
+    ),
+    Case(
+        name="sd-scripts dataset config",
+        trainer="sd-scripts",
+        lay_out=config_of_sd_scripts,
+        captions={n: f"sks, {caption(n) if n in TRAIN else 'woman'}" for n in range(12)},
+        roles=REGULARISATION,
+        repeats=dict.fromkeys(TRAIN, 3),
+    ),
+    Case(
+        name="sd-scripts metadata",
+        trainer="sd-scripts",
+        lay_out=metadata_of_sd_scripts,
+        captions={n: f"a drawing,number {n}, ink" for n in TRAIN},
+        repeats=dict.fromkeys(TRAIN, 2),
+        not_loaded=frozenset(CONTROL),
+    ),
+    Case(
+        name="sd-scripts metadata lines",
+        trainer="sd-scripts",
+        lay_out=json_lines_of_sd_scripts,
+        captions=ALL,
+    ),
+    Case(
+        name="sd-scripts control",
+        trainer="sd-scripts",
+        lay_out=control_of_sd_scripts,
+        roles=dict.fromkeys(CONTROL, Role.CONTROL),
+    ),
+    Case(
+        name="sd-scripts cached info",
+        trainer="sd-scripts",
+        lay_out=cached_info_of_sd_scripts,
+        captions=ALL,
+        repeats=dict.fromkeys(TRAIN, 2),
+    ),
+    Case(
+        name="sd-scripts arguments",
+        trainer="sd-scripts",
+        lay_out=arguments_of_sd_scripts,
+        captions={n: caption(n) if n in TRAIN else "woman" for n in range(12)},
+        roles=REGULARISATION,
+        repeats={n: 10 if n in TRAIN else 2 for n in range(12)},
+    ),
+    Case(
+        name="sd-scripts config file",
+        trainer="sd-scripts",
+        lay_out=config_file_of_sd_scripts,
+        roles=dict.fromkeys(CONTROL, Role.MASK),
+    ),
+    Case(
+        name="kohya_ss window",
+        trainer="kohya_ss",
+        lay_out=window_of_kohya_ss,
+        captions={n: caption(n) if n in TRAIN else "woman" for n in range(12)},
+        roles=REGULARISATION,
+        repeats={n: 10 if n in TRAIN else 2 for n in range(12)},
+    ),
+    Case(
+        name="fluxgym",
+        trainer="fluxgym",
+        lay_out=fluxgym,
+        captions=ALL,
+        repeats=dict.fromkeys(range(12), 10),
+    ),
+    Case(
+        name="musubi-tuner folders",
+        trainer="musubi-tuner",
+        lay_out=folders_of_musubi,
+        captions={n: WHOLE[n] for n in TRAIN},
+        roles=dict.fromkeys(CONTROL, Role.CONTROL),
+        repeats=dict.fromkeys(range(12), 2),
+    ),
+    Case(
+        name="musubi-tuner lines",
+        trainer="musubi-tuner",
+        lay_out=json_lines_of_musubi,
+        roles=dict.fromkeys(CONTROL, Role.CONTROL),
+        repeats=dict.fromkeys(range(12), 4),
+    ),
+    Case(name="plain folder", trainer="folder", lay_out=plain_folder, captions=WHOLE),
+]
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def opened(case: Case, folder: Path) -> Pack:
+    source = case.lay_out(folder)
+    return source if isinstance(source, Pack) else open_pack(source, trainer=case.asked)
+
+
+def layout_of(pack: Pack) -> tuple[Layout, dict[int, TrainingImage]]:
+    """The layout, and what it says of each picture by its number."""
+    images: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    for member in pack.read():
+        assert not isinstance(member, Unscreened), member
+        if isinstance(member, Member) and member.kind is Kind.IMAGE:
+            images[member.path] = NUMBERS[member.sha256]
+        elif isinstance(member, Member):
+            texts[member.path] = decode_text(member.data)
+    layout = recognise(list(images), texts, training=pack.training)
+    found = {images[each.path]: each for each in layout.images}
+    assert len(found) == len(layout.images), "a picture came twice"
+    return layout, found
+
+
+@every_case
+def test_every_picture_is_there_once_and_nothing_is_left_over(case: Case, tmp_path: Path) -> None:
+    layout, found = layout_of(opened(case, tmp_path))
+    assert layout.trainer == case.trainer
+    assert sorted(found) == list(range(12))
+    assert layout.unscreened == ()
+
+
+@every_case
+def test_captions_are_those_that_the_trainer_assembles(case: Case, tmp_path: Path) -> None:
+    _, found = layout_of(opened(case, tmp_path))
+    first = {number: found[number].captions[:1] for number in case.captions}
+    assert first == {number: (text,) for number, text in case.captions.items()}
+
+
+@every_case
+def test_roles_and_repeats_are_those_of_the_trainer(case: Case, tmp_path: Path) -> None:
+    _, found = layout_of(opened(case, tmp_path))
+    seen = {number: (each.role, each.repeats, each.loaded) for number, each in found.items()}
+    assert seen == {
+        number: (
+            case.roles.get(number, Role.TRAIN),
+            case.repeats.get(number, 1),
+            number not in case.not_loaded,
+        )
+        for number in range(12)
+    }
+
+
+@every_case
+def test_each_layout_is_screened_to_the_same_evidence(
+    case: Case, tmp_path: Path, screener: Screener
+) -> None:
+    decision = screener.screen(opened(case, tmp_path))
+    assert decision.pack.trainer == case.trainer
+    assert decision.pack.pictures == 12
+    assert decision.unscreened == ()
+    assert decision.verdict is Verdict.BLOCK
+    digests = dict(decision.manifest.digests)
+    matched = {NUMBERS[digests[match.path] or ""] for match in decision.evidence.copies[0].matches}
+    assert matched == set(range(12))
