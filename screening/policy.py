@@ -1,4 +1,4 @@
-"""Policy: from evidence to a verdict, with a sentence for every step.
+"""Policy: which evidence leads to what, as a platform chooses it.
 
 A policy is a TOML file; what it leaves out has the default documented here. The defaults follow
 three rules of the design: a single weak hit never blocks, a name alone never blocks, and
@@ -7,25 +7,16 @@ character evidence flags at most while there is no calibration.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from screening.evidence import (
-    CharacterEvidence,
-    CharacterThresholds,
-    CopyEvidence,
-    Evidence,
-    NameEvidence,
-    Statistic,
-)
-from screening.packs.member import shortened
+from screening.calibration import Kind
+from screening.errors import SettingsError
+from screening.evidence import CharacterThresholds
 from screening.settings import read_table
-
-NAME_CHARACTERS = 80
-"""Longest name of a member in a sentence; an upload's names may have 4,000."""
 
 
 class Verdict(StrEnum):
@@ -76,13 +67,21 @@ class CopyPolicy:
     it was, parted by series, 4 of 4,139, 95 %: 2.6e-4 to 2.5e-3, the same from 44 to 59 bits, two
     makers' emoji of one comb, so that 1e-3 asks for no other distance; `benchmarks/tune_art.py`).
     ``block_pictures`` counts only copies that a hash or keypoints found: pictures drawn from one
-    template reach the scores of copies.
+    template reach the scores of copies. ``alpha``: where a calibration holds enough benign packs,
+    copies flag only where at most this share of benign packs has as strong ones; None, they flag
+    by their number alone. What blocks by number blocks all the same, where ``may_block``.
     """
 
     distance_bits: int = 56
     certain_distance_bits: int = 40
     flag_pictures: int = 1
     block_pictures: int = 3
+    may_block: bool = True
+    alpha: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError."""
+        _check_alphas("copies", {"alpha": self.alpha})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +98,11 @@ class CharacterPolicy:
     Else at least ``few_pictures`` pictures must each reach ``few_pictures_score``; one in 1,000
     pictures of another character of the same source does (all with ``lite``,
     `benchmarks/thresholds.py`).
+
+    A calibration with benign packs enough takes the place of both scores: evidence flags where its
+    p-value among them is at most ``alpha``, the share of benign packs that a platform accepts to
+    be flagged. Where ``may_block``, it blocks from ``block_alpha`` on, unless the calibration is
+    provisional; without one it never does.
     """
 
     two_sample_pictures: int = 4
@@ -106,6 +110,13 @@ class CharacterPolicy:
     two_sample_score: float = -0.02
     few_pictures: int = 2
     few_pictures_score: float = 0.42
+    alpha: float = 0.01
+    block_alpha: float = 0.001
+    may_block: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError."""
+        _check_alphas("characters", {"alpha": self.alpha, "block_alpha": self.block_alpha})
 
     @property
     def thresholds(self) -> CharacterThresholds:
@@ -126,17 +137,96 @@ class NamePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What differs for one reference set, or for one work; None is as for all.
+
+    ``alpha`` and ``block_alpha`` are of character evidence. Evidence of fewer different pictures
+    than ``least_pictures`` is told, and neither flags nor blocks.
+    """
+
+    alpha: float | None = None
+    block_alpha: float | None = None
+    characters_may_block: bool | None = None
+    copies_may_block: bool | None = None
+    least_pictures: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What counts for evidence about one reference set, all told; fields as in `Scope`."""
+
+    alpha: float
+    block_alpha: float
+    characters_may_block: bool
+    copies_may_block: bool
+    least_pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Every threshold of a decision, with its default."""
+    """Every threshold of a decision, with its default.
+
+    ``reference_sets`` by id and ``works`` by title hold what differs for them; what is said for a
+    reference set goes before what is said for its work.
+    """
 
     copies: CopyPolicy = field(default_factory=CopyPolicy)
     characters: CharacterPolicy = field(default_factory=CharacterPolicy)
     names: NamePolicy = field(default_factory=NamePolicy)
+    reference_sets: dict[str, Scope] = field(default_factory=dict)
+    works: dict[str, Scope] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError."""
+        for name, scope in {**self.works, **self.reference_sets}.items():
+            _check_alphas(name, {"alpha": scope.alpha, "block_alpha": scope.block_alpha})
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
         """Read a TOML file; None is the default policy. Raises SettingsError."""
         return cls() if path is None else read_table(cls, path)
+
+    def rules(self, reference_set: str, work: str) -> Rules:
+        """For evidence about a reference set of a work."""
+        values = {
+            "alpha": self.characters.alpha,
+            "block_alpha": self.characters.block_alpha,
+            "characters_may_block": self.characters.may_block,
+            "copies_may_block": self.copies.may_block,
+            "least_pictures": 1,
+        }
+        for scope in (self.works.get(work), self.reference_sets.get(reference_set)):
+            said = {} if scope is None else asdict(scope)
+            values |= {key: value for key, value in said.items() if value is not None}
+        return Rules(**values)  # type: ignore[arg-type]
+
+    def check_scopes(self, reference_sets: Iterable[str], works: Iterable[str]) -> None:
+        """Raise SettingsError where the policy names a reference set or a work that there is not:
+        a misspelt one must not be judged like all others in silence."""
+        for table, named, known in (
+            ("reference_sets", self.reference_sets, reference_sets),
+            ("works", self.works, works),
+        ):
+            if unknown := sorted(set(named) - set(known)):
+                raise SettingsError(f"policy: [{table}.{unknown[0]!r}]: there is no such one")
+
+    @property
+    def statistics(self) -> dict[str, float]:
+        """What the statistics of a pack are made with: a calibration hangs on it."""
+        return {
+            "copies.distance_bits": self.copies.distance_bits,
+            "copies.certain_distance_bits": self.copies.certain_distance_bits,
+            **{f"characters.{name}": x for name, x in asdict(self.characters.thresholds).items()},
+        }
+
+    @property
+    def alphas(self) -> dict[Kind, float]:
+        """The share of benign packs that each kind of evidence may flag, where it is limited.
+
+        Both together flag at most their sum.
+        """
+        copies = {} if self.copies.alpha is None else {Kind.COPIES: self.copies.alpha}
+        return copies | {Kind.CHARACTERS: self.characters.alpha}
 
     @property
     def sha256(self) -> str:
@@ -144,168 +234,7 @@ class Policy:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What `decide` judges: the evidence, and how the rest of the pack was read."""
-
-    evidence: Evidence
-    pictures: int
-    unscreened: int
-    first_unscreened: Sequence[str] = ()
-    characters_in_index: int
-
-
-NameOf = Callable[[str, str], str]
-StandingOf = Callable[[str, str], tuple[Standing, str]]
-
-
-def decide(
-    findings: Findings, policy: Policy, *, name_of: NameOf, standing_of: StandingOf
-) -> tuple[Verdict, tuple[Reason, ...]]:
-    """The verdict and its reasons, most severe first. More evidence never lowers a verdict.
-
-    ``name_of(reference_set, character)`` is how a sentence calls a character, and
-    ``standing_of`` how evidence about it counts, with a sentence why if it does not count fully.
-    """
-    reasons = [
-        *_judged(findings.evidence, policy, name_of, standing_of),
-        *_unread(findings),
-    ]
-    if not reasons or all(reason.verdict is Verdict.ALLOW for reason in reasons):
-        reasons.append(_nothing_found(findings, others=bool(reasons)))
-    reasons.sort(key=lambda reason: -reason.verdict.severity)
-    return reasons[0].verdict, tuple(reasons)
-
-
-def _judged(
-    evidence: Evidence, policy: Policy, name_of: NameOf, standing_of: StandingOf
-) -> Iterable[Reason]:
-    found: list[tuple[CopyEvidence | CharacterEvidence | NameEvidence, Reason | None]] = [
-        *((each, _copy_reason(each, policy.copies, name_of)) for each in evidence.copies),
-        *((each, _character_reason(each, name_of)) for each in evidence.characters),
-        *((each, _name_reason(each, policy.names, name_of)) for each in evidence.names),
-    ]
-    for item, judged in found:
-        if judged is None:
-            continue
-        reason = replace(judged, reference_set=item.reference_set, character=item.character)
-        standing, why = standing_of(item.reference_set, item.character)
-        if standing is Standing.COUNTS:
-            yield replace(reason, text=f"{reason.text} {why}") if why else reason
-        elif standing is Standing.DISPUTED:
-            lowered = min(reason.verdict, Verdict.FLAG, key=lambda verdict: verdict.severity)
-            yield replace(reason, verdict=lowered, text=f"{reason.text} {why}")
-        else:
-            yield replace(
-                reason,
-                verdict=Verdict.ALLOW,
-                code=f"{reason.code}-{standing.value}",
-                text=f"{reason.text} {why}",
-            )
-
-
-def _copy_reason(found: CopyEvidence, policy: CopyPolicy, name_of: NameOf) -> Reason | None:
-    count = found.different_pictures
-    if count < 1:
-        return None
-    text = _copy_sentence(found, name_of(found.reference_set, found.character))
-    if found.certain_pictures >= policy.block_pictures:
-        verdict = Verdict.BLOCK
-    elif count >= policy.flag_pictures:
-        verdict = Verdict.FLAG
-    else:
-        text = f"{text}, fewer than the policy flags"
-        return Reason(verdict=Verdict.ALLOW, code="copies-few", text=f"{text}.")
-    text = f"{text}."
-    if found.weighted_pictures > len(found.matches):
-        text += f" With repeats, training would see copies {found.weighted_pictures} times."
-    return Reason(verdict=verdict, code="copies", text=text)
-
-
-def _copy_sentence(found: CopyEvidence, name: str) -> str:
-    certain, likely = found.certain_pictures, found.different_pictures - found.certain_pictures
-    if not certain:
-        count = "1 picture is" if likely == 1 else f"{likely} different pictures are"
-        return f"{count} so close to reference images of {name} that a copy is likely"
-    if certain == 1:
-        text = f"1 picture is a copy of a reference image of {name}"
-    else:
-        text = f"{certain} different pictures are copies of reference images of {name}"
-    return f"{text}, and {likely} more may be" if likely else text
-
-
-def _character_reason(found: CharacterEvidence, name_of: NameOf) -> Reason:
-    name = name_of(found.reference_set, found.character)
-    count = len(found.matches)
-    if count == 1:
-        text = f"1 picture looks like {name}."
-    elif found.statistic is Statistic.FEW_PICTURES:
-        text = f"{count} pictures look like {name}."
-    elif found.share == 1:
-        text = f"The pictures of the pack, taken together, look like pictures of {name}."
-    else:
-        text = f"{count} pictures of the pack, taken together, look like pictures of {name}."
-    return Reason(verdict=Verdict.FLAG, code="character", text=text)
-
-
-def _name_reason(found: NameEvidence, policy: NamePolicy, name_of: NameOf) -> Reason | None:
-    if not found.counts or not policy.distinctive_flags:
-        return None
-    name = name_of(found.reference_set, found.character)
-    count = max(found.members, len(found.paths))
-    where = f"a {found.source}" if count <= 1 else f"{count} {found.source}s"
-    text = f'The name "{found.name}" of {name} stands in {where}{_how_written(found)}.'
-    return Reason(verdict=Verdict.FLAG, code="name", text=text)
-
-
-def _how_written(found: NameEvidence) -> str:
-    """What stands there, where a name was found only by reading something into it."""
-    if not found.excerpts or not all(each.readings for each in found.excerpts):
-        return ""
-    first = found.excerpts[0]
-    return f", written {_quoted(shortened(first.written, NAME_CHARACTERS))} ({first.readings[0]})"
-
-
-def _unread(findings: Findings) -> Iterable[Reason]:
-    if findings.unscreened:
-        yield Reason(verdict=Verdict.FLAG, code="unscreened", text=_unscreened_text(findings))
-    if findings.pictures == 0:
-        yield Reason(
-            verdict=Verdict.FLAG,
-            code="no-pictures",
-            text="The pack holds no picture that could be screened.",
-        )
-    if findings.characters_in_index == 0:
-        yield Reason(
-            verdict=Verdict.FLAG,
-            code="no-references",
-            text="No character is under protection here, so the pack was compared with nothing.",
-        )
-
-
-def _quoted(name: str) -> str:
-    """A name from an upload, which must not read on as if it were our sentence."""
-    return '"' + name.replace('"', "'") + '"'
-
-
-def _unscreened_text(findings: Findings) -> str:
-    count = findings.unscreened
-    names = [_quoted(shortened(name, NAME_CHARACTERS)) for name in findings.first_unscreened]
-    what = "1 member was" if count == 1 else f"{count} members were"
-    if not names:
-        return f"{what} not screened."
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{what} not screened{': ' if count <= len(names) else ', among them '}{listed}."
-
-
-def _nothing_found(findings: Findings, *, others: bool) -> Reason:
-    count = findings.characters_in_index
-    if others:
-        which = "any other character"
-    else:
-        which = "the one character" if count == 1 else f"any of the {count} characters"
-    if findings.pictures == 1:
-        text = f"The picture does not match {which} under protection."
-    else:
-        text = f"None of the {findings.pictures} pictures matches {which} under protection."
-    return Reason(verdict=Verdict.ALLOW, code="nothing-found", text=text)
+def _check_alphas(where: str, alphas: Mapping[str, float | None]) -> None:
+    for name, alpha in alphas.items():
+        if alpha is not None and not 0 < alpha < 1:
+            raise SettingsError(f"policy: {where}: {name} must be above 0 and below 1, not {alpha}")

@@ -7,6 +7,7 @@ folder, else the defaults below). An unknown key is an error: a misspelt limit m
 import dataclasses
 import os
 import tomllib
+import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -24,6 +25,10 @@ class Limits:
 
     The defaults admit every pack that a person trains a LoRA on (10-1,000 pictures, camera
     originals included) with a wide margin and stop decompression bombs at the header.
+
+    A video is looked at ``video_frames_per_second`` and where its scene changes, as far as
+    ``max_video_seconds`` of it, ``max_video_frames`` looked at and ``max_video_pixels`` decoded
+    go: two minutes in 720p, six or more in 480p, which FFmpeg decodes in 5-10 s on one core.
     """
 
     max_members: int = 20_000
@@ -36,6 +41,10 @@ class Limits:
     max_image_pixels: int = 120_000_000
     max_image_side_px: int = 32_000
     max_frames: int = 32
+    max_video_seconds: float = 600.0
+    max_video_frames: int = 256
+    max_video_pixels: int = 4_000_000_000
+    video_frames_per_second: float = 2.0
     decode_timeout_seconds: float = 20.0
     max_pack_seconds: float = 1800.0
     decoder_memory_bytes: int = 4 * 1024 * MEBIBYTE
@@ -73,11 +82,13 @@ class Settings:
 
     ``embedders`` are names: ``lite``, ``clip``, or the path of an ``onnx`` model's TOML file.
     What is named is what runs; a named embedder that cannot be loaded is an error.
+    ``calibration`` is a file of `screening calibrate`, or the name of one that ships.
     """
 
     index: Path = Path("index")
     references: Path = Path("reference_sets")
     policy: Path | None = None
+    calibration: Path | None = None
     embedders: tuple[str, ...] = ("lite",)
     workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     limits: Limits = field(default_factory=Limits)
@@ -141,6 +152,12 @@ def _converted(kind: Any, value: Any, *, where: str, folder: Path) -> Any:
         if not isinstance(value, dict):
             raise SettingsError(f"{where} must be a table")
         return _from_table(kind, value, where=where, folder=folder)
+    if typing.get_origin(kind) is dict and isinstance(value, dict):
+        of = typing.get_args(kind)[1]
+        return {
+            key: _converted(of, item, where=f"{where}.{key!r}", folder=folder)
+            for key, item in value.items()
+        }
     if kind in (Path, Path | None) and isinstance(value, str):
         return folder / Path(value).expanduser()
     if kind == tuple[str, ...] and isinstance(value, list):
@@ -149,9 +166,9 @@ def _converted(kind: Any, value: Any, *, where: str, folder: Path) -> Any:
         return tuple(value)
     if kind in (float, float | None) and isinstance(value, int | float):
         return float(value)
-    if kind is bool and isinstance(value, bool):
+    if kind in (bool, bool | None) and isinstance(value, bool):
         return value
-    if kind is int and isinstance(value, int) and not isinstance(value, bool):
+    if kind in (int, int | None) and isinstance(value, int) and not isinstance(value, bool):
         return _positive(value, where)
     if kind is str and isinstance(value, str):
         return value

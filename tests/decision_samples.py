@@ -15,9 +15,10 @@ from screening.evidence import (
     Statistic,
 )
 from screening.fingerprints.fingerprint import Region
+from screening.judging import Findings, decide
 from screening.matching import Match, ReferenceImage, Transform
 from screening.packs import Ignored, Manifest, Unscreened
-from screening.policy import Findings, Policy, Reason, Standing, Verdict, decide
+from screening.policy import Policy, Reason, Standing, Verdict
 
 ESCAPES = "\x1b[31mred\x1b[0m.png"
 ELEMENTS = '<script>document.title="run"</script>"><img src=http://evil.invalid/x>.png'

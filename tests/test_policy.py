@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from screening.errors import SettingsError
 from screening.evidence import Evidence
+from screening.judging import Findings, decide
 from screening.policy import (
     CharacterPolicy,
     CopyPolicy,
-    Findings,
     NamePolicy,
     Policy,
     Reason,
     Standing,
     Verdict,
-    decide,
 )
 
 LICENCE = "The uploader holds a licence for it until 2027-12-31."

@@ -42,7 +42,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("indx = 1", "unknown key 'indx'; known keys: clip, "),
+        ("indx = 1", "unknown key 'indx'; known keys: calibration, clip, "),
         ("[limits]\nmax_image_pixel = 5", "limits: unknown key 'max_image_pixel'"),
         ("[limits]\nmax_image_pixels = 0", "max_image_pixels must be above 0"),
         ("[limits]\ndecode_timeout_seconds = -1.0", "decode_timeout_seconds must be above 0"),

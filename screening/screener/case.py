@@ -1,14 +1,17 @@
 """One pack being judged: what was read of it, against the index and the records of that moment."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 
+from screening.calibration import Calibration, Kind, Yardstick
 from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
 from screening.evidence import (
     MOST_NAMES,
     Evidence,
+    Rank,
     gather_characters,
     gather_copies,
     name_evidence,
@@ -16,22 +19,13 @@ from screening.evidence import (
 from screening.fingerprints import PictureFingerprints
 from screening.index import Index
 from screening.judging import Findings, decide
-from screening.matching import (
-    CharacterComparison,
-    compare_characters,
-    find_copies,
-    group_near_duplicates,
-)
 from screening.names import NamedText, NameMatcher, Source, unescaped
 from screening.packs import Layout, Pack, recognise
 from screening.packs.member import printable
-from screening.policy import Policy, Standing
+from screening.policy import Policy, Rules, Standing
 from screening.references import ReferenceSet, Status
+from screening.screener.comparing import Compared, characters_in_force
 from screening.screener.reading import PackReading
-
-COMPARED_FOLDERS = 16
-"""The largest folders of a pack are also compared each by itself, so that pictures which a trainer
-does not read, or reads once, cannot dilute those that it reads."""
 
 NAMED_UNSCREENED = 3
 """How many unscreened members a reason names; the decision lists all."""
@@ -39,13 +33,18 @@ NAMED_UNSCREENED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything that a decision follows from; the same case gives the same decision."""
+    """Everything that a decision follows from; the same case gives the same decision.
+
+    ``growth`` is that of the index since the ``calibration``.
+    """
 
     pack: Pack
     pictures: Sequence[PictureFingerprints]
     reading: PackReading
     index: Index
     policy: Policy
+    calibration: Calibration | None = None
+    growth: Mapping[Kind, float] | None = None
     records: Mapping[str, ReferenceSet]
     names: NameMatcher
     uploader: str
@@ -62,8 +61,8 @@ class Case:
         )
         for remark in layout.unscreened:
             reading.leave_unscreened(remark.path, remark.reason)
-        different, first_alike = self._different_pictures()
-        evidence = self._evidence(layout, different, first_alike)
+        compared = Compared.of(self.pictures, self.index)
+        evidence = self._evidence(layout, compared)
         unscreened = sorted(reading.unscreened.values(), key=lambda each: each.path)
         verdict, reasons = decide(
             Findings(
@@ -71,11 +70,12 @@ class Case:
                 pictures=len(self.pictures),
                 unscreened=len(unscreened),
                 first_unscreened=[printable(each.path) for each in unscreened[:NAMED_UNSCREENED]],
-                characters_in_index=len(self._characters_in_force()),
+                characters_in_index=characters_in_force(self.index, self.records),
             ),
             self.policy,
             name_of=self._name_of,
             standing_of=self._standing_of,
+            work_of=lambda reference_set: self.records[reference_set].work,
         )
         members = len(reading.digests)
         return Decision(
@@ -90,7 +90,7 @@ class Case:
                 unscreened=len(unscreened),
                 ignored=len(reading.ignored),
                 pictures=len(self.pictures),
-                different_pictures=len(different),
+                different_pictures=len(compared.different),
             ),
             evidence=evidence,
             named=tuple(self._named(evidence)),
@@ -101,78 +101,70 @@ class Case:
                 screening=version("screening"),
                 index=self.index.id,
                 policy=self.policy.sha256,
+                calibration=self.calibration.sha256 if self.calibration else "",
                 reference_sets=dict(self.index.reference_sets),
                 makers=dict(self.index.manifest["makers"]),
             ),
             times=Times(started=datetime.fromtimestamp(0, UTC), seconds=0.0),
             uploader=self.uploader,
-            remarks=tuple(self._remarks(evidence)),
+            remarks=tuple(self._remarks(evidence, compared)),
         )
 
-    def _characters_in_force(self) -> set[tuple[str, str]]:
-        entries = self.index.entries
-        first_rows = (int(self.index.rows_of(n)[0]) for n in range(self.index.character_count))
-        characters = {(entries.reference_set[row], entries.character[row]) for row in first_rows}
-        return {each for each in characters if self._in_force(each[0])}
-
-    def _remarks(self, evidence: Evidence) -> Iterator[str]:
+    def _remarks(self, evidence: Evidence, compared: Compared) -> Iterator[str]:
         """What a reader must know that did not move the verdict."""
         disabled = sorted(key for key in self.index.reference_sets if not self._in_force(key))
         if disabled:
             yield f"Not compared, because they are disabled: {', '.join(disabled)}."
+        yardstick = self._yardstick(compared)
+        alpha = self.policy.characters.alpha
+        if yardstick and compared.different and yardstick.limit(Kind.CHARACTERS, alpha) is None:
+            yield (
+                "The calibration holds too few benign packs of about this size for alpha "
+                f"{alpha:g}: character evidence was judged by its score, without a promise."
+            )
         if len(evidence.names) == MOST_NAMES:
             yield f"Names are listed up to the first {MOST_NAMES}, those that count before others."
 
-    def _different_pictures(self) -> tuple[list[PictureFingerprints], dict[str, str]]:
-        """The first picture of each near-duplicate group, and path -> path of that first one."""
-        outputs = [each.name for each in self.index.outputs if "characters" in each.finds]
-        first = group_near_duplicates(self.pictures, outputs).tolist()
-        alike = {
-            each.path: self.pictures[number].path
-            for each, number in zip(self.pictures, first, strict=True)
-        }
-        return [self.pictures[number] for number in sorted(set(first))], alike
-
-    def _evidence(
-        self,
-        layout: Layout,
-        different: Sequence[PictureFingerprints],
-        first_alike: Mapping[str, str],
-    ) -> Evidence:
-        copy_policy, character_policy = self.policy.copies, self.policy.characters
-        matches = find_copies(
-            self.pictures,
-            self.index,
-            distance_bits=copy_policy.distance_bits,
-            certain_bits=copy_policy.certain_distance_bits,
-        )
+    def _evidence(self, layout: Layout, compared: Compared) -> Evidence:
+        yardstick = self._yardstick(compared)
         copies = gather_copies(
-            (each for each in matches if self._in_force(each.reference.reference_set)),
-            first_alike=first_alike,
+            (
+                each
+                for each in compared.copies(self.policy.copies)
+                if self._in_force(each.reference.reference_set)
+            ),
+            first_alike=compared.first_alike,
             repeats={each.path: each.repeats for each in layout.images},
+            rank_of=lambda strength: self._copy_rank(yardstick, strength),
         )
         characters = gather_characters(
-            (each for each in self._comparisons(different) if self._in_force(each.reference_set)),
-            character_policy.thresholds,
+            (each for each in compared.characters() if self._in_force(each.reference_set)),
+            self.policy.characters.thresholds,
+            least_margin=lambda reference_set: self._least_margin(yardstick, reference_set),
+            rank_of=lambda margin: yardstick.rank(Kind.CHARACTERS, margin) if yardstick else None,
         )
         seen = Evidence(copies=copies, characters=characters)
         visual = {(each.reference_set, each.character) for each in seen.visual}
         mentions = self.names.find(self._texts(layout))
         return Evidence(copies=copies, characters=characters, names=name_evidence(mentions, visual))
 
-    def _comparisons(
-        self, different: Sequence[PictureFingerprints]
-    ) -> Iterator[CharacterComparison]:
-        """Of the whole pack, and of each large folder: most trainers train on some folders only."""
-        yield from compare_characters(different, self.index)
-        folders: dict[str, list[PictureFingerprints]] = {}
-        for each in different:
-            folders.setdefault(each.path.rpartition("/")[0], []).append(each)
-        largest = sorted(folders.values(), key=lambda pictures: (-len(pictures), pictures[0].path))
-        for pictures in largest[:COMPARED_FOLDERS] if len(folders) > 1 else ():
-            for comparison in compare_characters(pictures, self.index):
-                if comparison.share == 1:
-                    yield replace(comparison, share=len(pictures) / len(different))
+    def _yardstick(self, compared: Compared) -> Yardstick | None:
+        if self.calibration is None or self.growth is None:
+            return None
+        return self.calibration.yardstick(len(compared.different), self.growth)
+
+    def _copy_rank(self, yardstick: Yardstick | None, strength: float) -> Rank | None:
+        """None also where there are too few benign packs for the policy's alpha: counts decide."""
+        alpha = self.policy.copies.alpha
+        if yardstick is None or (alpha and yardstick.limit(Kind.COPIES, alpha) is None):
+            return None
+        return yardstick.rank(Kind.COPIES, strength)
+
+    def _least_margin(self, yardstick: Yardstick | None, reference_set: str) -> float:
+        """The lowest margin that flags: by p-value, or by score where that cannot be had."""
+        alpha = self._rules_of(reference_set).alpha
+        limit = None if yardstick is None else yardstick.limit(Kind.CHARACTERS, alpha)
+        return 0.0 if limit is None else math.nextafter(limit, math.inf)
 
     def _texts(self, layout: Layout) -> Iterator[NamedText]:
         """Every word of the pack: whole files, captions as trainers assemble them, metadata."""
@@ -201,6 +193,9 @@ class Case:
 
     def _in_force(self, reference_set: str) -> bool:
         return self.records[reference_set].status is not Status.DISABLED
+
+    def _rules_of(self, reference_set: str) -> Rules:
+        return self.policy.rules(reference_set, self.records[reference_set].work)
 
     def _name_of(self, reference_set: str, character: str) -> str:
         record = self.records[reference_set]

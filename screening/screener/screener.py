@@ -1,13 +1,14 @@
 """`Screener`: opened once, asked for many packs."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import Self
 
+from screening.calibration import Binding, Calibration, Kind
 from screening.decision import Decision, Times
 from screening.embedders import open_embedders
 from screening.errors import IndexUnusable
@@ -19,6 +20,7 @@ from screening.packs import Pack, open_pack
 from screening.policy import Policy
 from screening.references import References, ReferenceSet, Status
 from screening.screener.case import Case
+from screening.screener.comparing import characters_in_force
 from screening.screener.reading import PackReading, read_pictures
 from screening.settings import Settings
 
@@ -28,6 +30,15 @@ Progress = Callable[[int], None]
 
 def _no_progress(_: int) -> None:
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPack:
+    """A pack, its pictures as fingerprints, and what else was read of it."""
+
+    pack: Pack
+    pictures: list[PictureFingerprints]
+    reading: PackReading
 
 
 class Screener:
@@ -40,6 +51,9 @@ class Screener:
         """Use `open`."""
         self.settings = settings
         self.policy = Policy.load(settings.policy)
+        self.calibration = (
+            None if settings.calibration is None else Calibration.load(settings.calibration)
+        )
         self._lock = Lock()
         self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
         self._embedders = open_embedders(settings)
@@ -51,7 +65,9 @@ class Screener:
             self._fingerprinter.warm_up()
             self._index = Index.open(settings.index, self._embedders)
             self._references = References(settings.references)
-            self._fresh_records(self._index)
+            records = self._fresh_records(self._index)
+            self.policy.check_scopes((each.id for each in records), (each.work for each in records))
+            self._growth(self._index, records)
         except BaseException:
             self.close()
             raise
@@ -67,7 +83,7 @@ class Screener:
         """Open an index and what goes with it: embedders, reference sets, policy.
 
         ``index`` and ``references`` override the settings. Raises IndexUnusable, ModelMissing,
-        ReferencesMissing, ReferenceSetError, SettingsError.
+        ReferencesMissing, ReferenceSetError, CalibrationUnusable, SettingsError.
         """
         settings = settings or Settings.load()
         return cls(settings.with_paths(index=index, references=references))
@@ -99,27 +115,22 @@ class Screener:
         What a config names is opened by `open_pack`, which also takes the name of the trainer.
         ``uploader`` is who licences are looked up for, ``today`` the day that they must cover.
         Raises PackError where the pack cannot be opened at all, IndexUnusable where the index no
-        longer fits the reference sets. Whatever is wrong with single members is in the decision.
+        longer fits the reference sets, CalibrationUnusable where it has outgrown the calibration.
+        Whatever is wrong with single members is in the decision.
         """
         started, clock = datetime.now(UTC), perf_counter()
-        opened = pack if isinstance(pack, Pack) else open_pack(pack, limits=self.settings.limits)
         index = self.index
         records = self._fresh_records(index)
-        reading = PackReading()
-        pictures: list[PictureFingerprints] = []
-        bits = self.policy.copies.certain_distance_bits
-        look = CopySearch(index=index, certain_bits=bits)
-        for picture in read_pictures(
-            opened, self._fingerprinter, self.settings.limits, reading, look=look
-        ):
-            pictures.append(picture)
-            progress(len(pictures))
+        growth = self._growth(index, records)
+        read = self.read(pack, index=index, progress=progress)
         case = Case(
-            pack=opened,
-            pictures=pictures,
-            reading=reading,
+            pack=read.pack,
+            pictures=read.pictures,
+            reading=read.reading,
             index=index,
             policy=self.policy,
+            calibration=self.calibration,
+            growth=growth,
             records={each.id: each for each in records},
             names=self._names(records),
             uploader=uploader,
@@ -128,6 +139,45 @@ class Screener:
         decided = case.decide()
         times = Times(started=started, seconds=round(perf_counter() - clock, 3))
         return replace(decided, times=times)
+
+    def read(
+        self,
+        pack: Pack | Path | str,
+        *,
+        index: Index | None = None,
+        progress: Progress = _no_progress,
+    ) -> "ReadPack":
+        """Read a pack without judging it, looking for copies of what is in ``index``."""
+        opened = pack if isinstance(pack, Pack) else open_pack(pack, limits=self.settings.limits)
+        reading = PackReading()
+        pictures: list[PictureFingerprints] = []
+        bits = self.policy.copies.certain_distance_bits
+        look = CopySearch(index=index or self.index, certain_bits=bits)
+        for picture in read_pictures(
+            opened, self._fingerprinter, self.settings.limits, reading, look=look
+        ):
+            pictures.append(picture)
+            progress(len(pictures))
+        return ReadPack(pack=opened, reading=reading, pictures=pictures)
+
+    def binding(self) -> Binding:
+        """What the statistics of packs that are screened now hang on."""
+        index = self.index
+        return self._binding(index, self._fresh_records(index))
+
+    def _binding(self, index: Index, records: list[ReferenceSet]) -> Binding:
+        known = {each.id: each for each in records}
+        return Binding.of(
+            index,
+            statistics=self.policy.statistics,
+            characters=characters_in_force(index, known),
+        )
+
+    def _growth(self, index: Index, records: list[ReferenceSet]) -> Mapping[Kind, float] | None:
+        """Raises CalibrationUnusable where the calibration does not hold for the index."""
+        if self.calibration is None:
+            return None
+        return self.calibration.binding.growth(self._binding(index, records))
 
     def _current_index(self) -> Index:
         with self._lock:
