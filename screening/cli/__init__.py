@@ -18,6 +18,7 @@ COMMANDS = {
     "index": "screening.cli.index",
     "models": "screening.cli.models",
     "references": "screening.cli.references",
+    "strip": "screening.cli.strip",
     "verify": "screening.cli.verify",
 }
 
