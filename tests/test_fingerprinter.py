@@ -17,6 +17,7 @@ from screening import keypoints
 from screening.errors import DecoderCrashed, EmbedderError, ScreeningError
 from screening.fingerprints import Fingerprinter, Maker, PictureFingerprints, Refused
 from screening.fingerprints import fingerprinter as fingerprinter_module
+from screening.fingerprints import ordered_map as ordered_map_module
 from screening.fingerprints.answer import Answer
 from screening.fingerprints.decoding_process import Task
 from screening.fingerprints.fingerprint import Region, Sighting
@@ -253,6 +254,7 @@ def test_endless_source_is_not_drained() -> None:
 
 @pytest.mark.parametrize("batch_size", [1, 50])
 def test_large_files_are_not_read_ahead(monkeypatch: pytest.MonkeyPatch, batch_size: int) -> None:
+    monkeypatch.setattr(ordered_map_module, "READ_AHEAD_BYTES", 1_000_000)
     monkeypatch.setattr(fingerprinter_module, "READ_AHEAD_BYTES", 1_000_000)
     drawn = itertools.count()
 

@@ -13,7 +13,8 @@ from PIL import Image
 
 from screening.errors import ReferenceSetError
 from screening.images import video
-from screening.images.video import Frame, sample_frames, seconds_of
+from screening.images.time_code import seconds_of
+from screening.images.video import Frame, sample_frames
 
 FRAMES, RATE = 48, 24
 BITS = 6
@@ -46,7 +47,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sampled(
     path: Path, rate: float = 1000, start: float = 0, end: float | None = None
 ) -> list[Frame]:
-    return list(sample_frames(path, frames_per_second=rate, start_seconds=start, end_seconds=end))
+    """At a steady rate alone."""
+    times = {"start_seconds": start, "end_seconds": end}
+    return list(sample_frames(path, frames_per_second=rate, scene_changes=False, **times))
 
 
 def number_of(frame: Frame) -> int:

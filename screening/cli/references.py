@@ -64,7 +64,7 @@ def add(
     """
     from itertools import chain
 
-    from screening.images.video import seconds_of
+    from screening.images.time_code import seconds_of
     from screening.references import Name
     from screening.references.intake import add_references, from_files, from_video
 

@@ -1,4 +1,4 @@
-"""What a decoding process says of one picture file, and the bytes in which it says it.
+"""What a decoding process says of one file, and the bytes in which it says it.
 
 The bytes are a length, that many bytes of JSON, and the prepared pixels one after another. They
 come from a process that a hostile file may have taken over, so `Answer.from_bytes` believes
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from screening.hashes import BYTES, Hashes
 from screening.images.decoder import Variant, View
 from screening.images.preprocess import Preprocessing
+from screening.images.time_code import MOST_SECONDS
 from screening.settings import Limits
 
 LENGTH = struct.Struct(">Q")
@@ -92,7 +93,8 @@ class Answer:
 
 def most_bytes(limits: Limits, preprocessings: Sequence[Preprocessing], *, mirrored: bool) -> int:
     """How long an answer can be."""
-    views = limits.max_frames * len(Variant) * (2 if mirrored else 1)
+    frames = limits.max_frames + limits.max_video_frames
+    views = frames * len(Variant) * (2 if mirrored else 1)
     pixels = sum(prod(each.shape) for each in preprocessings)
     return LENGTH.size + _OTHER_JSON_BYTES + views * (_VIEW_JSON_BYTES + pixels)
 
@@ -101,6 +103,7 @@ def _facts(hashed: HashedView) -> dict[str, Any]:
     return {
         "frame": hashed.view.frame,
         "variant": hashed.view.variant.value,
+        "seconds": hashed.view.seconds,
         "mirrored": hashed.mirrored,
         "phash": hashed.hashes.phash.hex(),
         "phash_mirrored": hashed.hashes.phash_mirrored.hex(),
@@ -112,8 +115,11 @@ def _hashed_view(facts: dict[str, Any]) -> HashedView:
     phash, mirrored = (bytes.fromhex(facts[name]) for name in ("phash", "phash_mirrored"))
     if len(phash) != BYTES or len(mirrored) != BYTES:
         raise ValueError(f"not an answer: a hash is not of {BYTES} bytes")
+    seconds = None if facts["seconds"] is None else float(facts["seconds"])
+    if seconds is not None and not 0 <= seconds <= MOST_SECONDS:
+        raise ValueError(f"not an answer: a frame at {seconds} s")
     return HashedView(
-        view=View(frame=int(facts["frame"]), variant=Variant(facts["variant"])),
+        view=View(frame=int(facts["frame"]), variant=Variant(facts["variant"]), seconds=seconds),
         mirrored=bool(facts["mirrored"]),
         hashes=Hashes(phash=phash, phash_mirrored=mirrored, contrast=float(facts["contrast"])),
     )

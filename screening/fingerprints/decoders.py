@@ -1,4 +1,4 @@
-"""The pool of decoding processes: what dies or hangs in one costs one picture."""
+"""The pool of decoding processes: what dies or hangs in one costs one file."""
 
 import contextlib
 import fcntl
@@ -126,7 +126,7 @@ class DecodingProcess:
 class DecoderPool:
     """``processes`` decoding processes behind one thread-safe call.
 
-    They make what the options here say (see `Task`) of every file that no other task is given for.
+    They make what the options here say (``task``) of every file that no other task is given for.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class DecoderPool:
         mirrored: bool,
         processes: int,
     ) -> None:
-        self._task = Task(
+        self.task = Task(
             preprocessings=tuple(preprocessings), short_side_px=short_side_px, mirrored=mirrored
         )
         self._all = [DecodingProcess(limits) for _ in range(processes)]
@@ -169,7 +169,7 @@ class DecoderPool:
         Raises DecoderCrashed where the file cost a process, ScreeningError where none can run.
         """
         self.check_usable()
-        task = task or self._task
+        task = task or self.task
         process = self._idle.get()
         try:
             self.check_usable()

@@ -1,10 +1,10 @@
-"""The process in which untrusted picture files are decoded, hashed and scaled.
+"""The process in which untrusted pictures and videos are decoded, hashed and scaled.
 
 Started as ``python -m screening.fingerprints.decoding_process LIMITS`` by `decoders`. It says
-`READY` on stdout once everything is imported. Then requests arrive on stdin, a `Task` and a picture
-file, and answers leave on stdout (`Answer.to_bytes`), each part as an 8-byte big-endian length and
-the bytes. It is given nothing else, no model, no index, no secrets of the environment, so that a
-codec that is taken over finds none, and when it dies or hangs, one picture is lost.
+`READY` on stdout once everything is imported. Then requests arrive on stdin, a `Task` and a file,
+and answers leave on stdout (`Answer.to_bytes`), each part as an 8-byte big-endian length and the
+bytes. It is given nothing else, no model, no index, no secrets of the environment, so that a codec
+that is taken over finds none, and when it dies or hangs, one file is lost.
 """
 
 import json
@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO, Self
 
 from PIL import AvifImagePlugin, Image
@@ -20,8 +20,8 @@ from PIL import AvifImagePlugin, Image
 from screening.errors import ImageRefused
 from screening.fingerprints.answer import LENGTH, Answer, HashedView
 from screening.hashes import Hashes, hash_picture
-from screening.images.decoder import SHORT_SIDE_PX, decode
-from screening.images.formats import readable_formats, register_plug_ins
+from screening.images.decoder import SHORT_SIDE_PX, Decoded, decode
+from screening.images.formats import NOT_A_PICTURE, readable_formats, register_plug_ins
 from screening.images.preprocess import Preprocessing, prepare
 from screening.settings import Limits
 
@@ -33,11 +33,15 @@ class Task:
     """What a decoding process is to make of a file.
 
     ``mirrored`` also answers the mirror image of every view. ``short_side_px`` as in `decode`.
+    ``as_picture`` and ``as_video`` say what the file is tried as; what no picture format claims is
+    tried as a video all the same, because some begin with no signature.
     """
 
     preprocessings: tuple[Preprocessing, ...]
     short_side_px: int = SHORT_SIDE_PX
     mirrored: bool = False
+    as_picture: bool = True
+    as_video: bool = False
 
     def to_bytes(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -50,9 +54,9 @@ class Task:
 
 
 def answer(data: bytes, task: Task, limits: Limits) -> Answer:
-    """What is answered to one picture file."""
+    """What is answered to one file."""
     try:
-        decoded = decode(data, limits, short_side_px=task.short_side_px)
+        decoded = _decoded(data, task, limits)
     except ImageRefused as refusal:
         return Answer(refused=str(refusal))
     hashed_views: list[HashedView] = []
@@ -72,6 +76,37 @@ def answer(data: bytes, task: Task, limits: Limits) -> Answer:
         hashed_views=tuple(hashed_views),
         pixels=tuple(pixels),
     )
+
+
+def _decoded(data: bytes, task: Task, limits: Limits) -> Decoded:
+    """The views of ``data``, as a picture, as a video, or as both. Raises ImageRefused."""
+    size = task.short_side_px
+    if not task.as_picture:
+        return _decoded_video(data, limits, size)
+    try:
+        picture = decode(data, limits, short_side_px=size)
+    except ImageRefused as refusal:
+        if str(refusal) != NOT_A_PICTURE:
+            raise
+        try:
+            return _decoded_video(data, limits, size)
+        except ImageRefused:
+            raise refusal from None
+    if not task.as_video:
+        return picture
+    try:
+        video = _decoded_video(data, limits, size)
+    except ImageRefused:
+        return picture
+    left = "; ".join(each.frames_left for each in (picture, video) if each.frames_left)
+    return replace(picture, views=(*picture.views, *video.views), frames_left=left)
+
+
+def _decoded_video(data: bytes, limits: Limits, short_side_px: int) -> Decoded:
+    # FFmpeg is slow to import, and most packs hold no video.
+    from screening.images.video_decoder import decode_video  # noqa: PLC0415
+
+    return decode_video(data, limits, short_side_px=short_side_px)
 
 
 def _mirrored(hashes: Hashes) -> Hashes:

@@ -67,7 +67,8 @@ class PictureFingerprints:
     """All fingerprints of one picture file; the first is the view that a person sees.
 
     ``width_px`` and ``height_px`` are the header's. ``frames_left`` is the sentence about frames
-    over the limit, or empty. ``sightings`` is what was found in it already.
+    over the limit, or empty. ``sightings`` is what was found in it already. ``video`` is the path
+    of the file, where this is a frame of it and ``path`` is its own.
     """
 
     path: str
@@ -77,6 +78,7 @@ class PictureFingerprints:
     fingerprints: tuple[Fingerprint, ...]
     frames_left: str = ""
     sightings: tuple[Sighting, ...] = ()
+    video: str = ""
 
     @property
     def shown(self) -> Fingerprint:

@@ -1,4 +1,4 @@
-"""Pictures to fingerprints, on all cores, with memory that does not grow with their number.
+"""Pictures and videos to fingerprints, on all cores, in memory that their number does not fill.
 
 Decoding, hashing and scaling happen in the decoding processes, embedding in threads of this one
 (the runtimes release the interpreter lock), and both at the same time: while one batch is
@@ -6,12 +6,12 @@ embedded the next is decoded.
 """
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Self, TypeVar
+from itertools import islice
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,30 +29,33 @@ from screening.fingerprints.fingerprint import (
     Refused,
 )
 from screening.fingerprints.look import LARGE_TASK, Look
+from screening.fingerprints.ordered_map import READ_AHEAD_BYTES, ordered_map
+from screening.fingerprints.videos import VideoFingerprints, frames_of
 from screening.images.decoder import SHORT_SIDE_PX, View
 from screening.keypoints import keypoints_of, look_at
 from screening.settings import MEBIBYTE, Limits
 
-A = TypeVar("A")
-B = TypeVar("B")
+Result = PictureFingerprints | VideoFingerprints | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture file to be fingerprinted."""
+    """A file to be fingerprinted, and what it is tried as (see `Task`)."""
 
     path: str
     data: bytes
     sha256: str
+    as_picture: bool = True
+    as_video: bool = False
 
     @classmethod
     def of(cls, path: str, data: bytes) -> Self:
         return cls(path=path, data=data, sha256=hashlib.sha256(data).hexdigest())
 
 
-READ_AHEAD_BYTES = 256 * MEBIBYTE
-"""Of files that are decoded, and again of files that are embedded, before another is drawn: a pack
-of the largest files that the limits admit must not fill the memory."""
+VIDEO_BYTES = 16 * MEBIBYTE
+"""Reckoned for what the frames of a video come to beside its file: some 40 frames, as of a clip of
+twenty seconds. At most it can be seven times as much."""
 
 
 class Fingerprinter:
@@ -106,15 +109,15 @@ class Fingerprinter:
 
     def fingerprint(
         self, pictures: Iterable[Picture], *, look: Look | None = None
-    ) -> Iterator[PictureFingerprints | Refused]:
-        """One result for each picture, in their order, with what ``look`` sees in it.
+    ) -> Iterator[Result]:
+        """One result for each file, in their order, with what ``look`` sees in it.
 
         Reads ahead by a bounded number only.
         """
         self._pool.check_usable()
         with_keypoints = self._mirrored or look is not None
         task = self._task_with_keypoints if with_keypoints else self._task
-        decoded = _ordered_map(
+        decoded = ordered_map(
             partial(self._decode, task),
             pictures,
             self._decoding,
@@ -122,7 +125,7 @@ class Fingerprinter:
             bytes_of=_file_bytes,
         )
         batches = _batched(decoded, self._batch)
-        for results in _ordered_map(
+        for results in ordered_map(
             partial(self._embed, look), batches, self._embedding, ahead=2, bytes_of=_batch_bytes
         ):
             yield from results
@@ -140,30 +143,31 @@ class Fingerprinter:
         self.close()
 
     def _decode(self, task: Task, picture: Picture) -> "_Decoded":
+        wanted = replace(task, as_picture=picture.as_picture, as_video=picture.as_video)
         try:
-            answer = self._pool.decode(picture.data, task)
+            answer = self._pool.decode(picture.data, wanted)
         except DecoderCrashed as crash:
             answer = Answer(refused=str(crash))
         return _Decoded(picture=picture, answer=answer)
 
-    def _embed(
-        self, look: Look | None, batch: "list[_Decoded]"
-    ) -> list[PictureFingerprints | Refused]:
-        pixels = [arrays for each in batch for arrays in each.answer.pixels]
+    def _embed(self, look: Look | None, batch: "list[_Decoded]") -> list[Result]:
+        parts_of = [each.parts() for each in batch]
+        parts = [part for each in parts_of for part in each]
+        pixels = [arrays for each in parts for arrays in each.answer.pixels]
         vectors: dict[str, NDArray[np.float32]] = {}
         if pixels:
             for number, embedder in enumerate(self.embedders):
                 vectors |= _embedded(embedder, [arrays[number] for arrays in pixels])
         results: list[PictureFingerprints | Refused] = []
         first = 0
-        for each in batch:
+        for each in parts:
             results.append(_result(each, vectors, first))
             first += len(each.answer.pixels)
         if self._mirrored:
-            return list(self._decoding.map(_with_keypoints, results, batch))
-        if look is not None:
-            return list(self._decoding.map(partial(self._looked_at, look), results, batch))
-        return results
+            results = list(self._decoding.map(_with_keypoints, results, parts))
+        elif look is not None:
+            results = list(self._decoding.map(partial(self._looked_at, look), results, parts))
+        return _by_file(batch, parts_of, results)
 
     def _looked_at(
         self, look: Look, result: PictureFingerprints | Refused, decoded: "_Decoded"
@@ -183,6 +187,8 @@ class Fingerprinter:
                 return Answer()  # it was decoded a moment ago; what was found at 480 px stands
 
         def large(view: int) -> keypoints.Sight | None:
+            if decoded.seconds is not None:
+                return None  # a whole video decoded again for one of its frames
             # At another size other variants of a picture may look different.
             wanted = result.fingerprints[view].view
             if wanted not in again().views:
@@ -209,8 +215,18 @@ def _with_keypoints(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decoded:
+    """A file, or one frame of a video, that stands ``seconds`` from its beginning."""
+
     picture: Picture
     answer: Answer
+    seconds: float | None = None
+
+    def parts(self) -> "list[_Decoded]":
+        """The pictures in a file: itself, or its frames."""
+        return [
+            replace(self, answer=answer, seconds=seconds)
+            for seconds, answer in frames_of(self.answer)
+        ]
 
 
 def _embedded(
@@ -249,42 +265,41 @@ def _result(
     )
 
 
+def _by_file(
+    batch: Iterable[_Decoded],
+    parts_of: Iterable[list[_Decoded]],
+    results: Iterable[PictureFingerprints | Refused],
+) -> list[Result]:
+    """One result for each file of ``batch``; ``results`` are those of the parts of all of them."""
+    left = iter(results)
+    files: list[Result] = []
+    for each, parts in zip(batch, parts_of, strict=True):
+        own = list(islice(left, len(parts)))
+        if all(part.seconds is None for part in parts):
+            files += own
+            continue
+        frames = [
+            (part.seconds, made)
+            for part, made in zip(parts, own, strict=True)
+            if isinstance(made, PictureFingerprints)
+        ]
+        files.append(
+            VideoFingerprints(
+                path=each.picture.path,
+                sha256=each.picture.sha256,
+                frames=tuple(frames),
+                frames_left=each.answer.frames_left,
+            )
+        )
+    return files
+
+
 def _file_bytes(picture: Picture) -> int:
-    return len(picture.data)
+    return len(picture.data) + (0 if picture.as_picture else VIDEO_BYTES)
 
 
 def _batch_bytes(batch: list[_Decoded]) -> int:
     return sum(_file_bytes(each.picture) for each in batch)
-
-
-def _ordered_map(
-    function: Callable[[A], B],
-    items: Iterable[A],
-    executor: ThreadPoolExecutor,
-    *,
-    ahead: int,
-    bytes_of: Callable[[A], int],
-) -> Iterator[B]:
-    """``map`` in threads, in order.
-
-    It draws at most ``ahead`` items before they are wanted, and none while those that are under
-    way have `READ_AHEAD_BYTES` together.
-    """
-    pending: deque[tuple[Future[B], int]] = deque()
-    underway_bytes = 0
-    try:
-        for item in items:
-            pending.append((executor.submit(function, item), bytes_of(item)))
-            underway_bytes += pending[-1][1]
-            while len(pending) > ahead or underway_bytes >= READ_AHEAD_BYTES:
-                future, done_bytes = pending.popleft()
-                underway_bytes -= done_bytes
-                yield future.result()
-        while pending:
-            yield pending.popleft()[0].result()
-    finally:
-        for future, _ in pending:
-            future.cancel()
 
 
 def _batched(decoded: Iterable[_Decoded], views: int) -> Iterator[list[_Decoded]]:

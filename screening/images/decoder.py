@@ -58,17 +58,20 @@ class Variant(StrEnum):
     STRETCHED = "16-bit range stretched"
     STRETCHED_UNROTATED = "16-bit range stretched, EXIF orientation ignored"
     CENTRE = "centre square"
+    UNTURNED = "rotation of the video ignored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One picture in a file. ``frame`` counts from 0."""
+    """One picture in a file. ``frame`` counts from 0; ``seconds`` is where in a video it stands,
+    from the beginning, None for frames of anything else."""
 
     frame: int = 0
     variant: Variant = Variant.SHOWN
+    seconds: float | None = None
 
     def __str__(self) -> str:
-        parts = [f"frame {self.frame + 1}"] if self.frame else []
+        parts = [f"frame {self.frame + 1}"] if self.frame and self.seconds is None else []
         if self.variant is not Variant.SHOWN:
             parts.append(self.variant.value)
         return ", ".join(parts)
@@ -176,11 +179,11 @@ def _views(
     image: ImageFile.ImageFile, frame: int, data: bytes, limits: Limits, short_side_px: int
 ) -> list[tuple[View, Image.Image]]:
     """The views of the frame that ``image`` stands at."""
-    _check_size(image.size, limits)
-    scale = _scale(image.size, short_side_px)
+    check_size(image.size, limits)
+    scale = scale_of(image.size, short_side_px)
     drafted = _draft(image, scale) if image.format in JPEG_FORMATS else 1
     image.load()
-    _check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
+    check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
     if drafted > 1 and not (frame == 0 and _is_true_to_full_scale(image, data)):
         pictures = _pictures(_at_full_scale(data, frame), scale)
     else:
@@ -189,19 +192,22 @@ def _views(
         (View(frame=frame, variant=variant), picture)
         for variant, picture in _both_ways_up(pictures, _orientation(image))
     ]
-    shown = views[0][1]
-    if max(shown.size) >= WIDE * min(shown.size) and min(shown.size) >= LEAST_CENTRE_PX:
-        views.append((View(frame=frame, variant=Variant.CENTRE), _centre(shown)))
+    if (centre := centre_of(views[0][1])) is not None:
+        views.append((View(frame=frame, variant=Variant.CENTRE), centre))
     return views
 
 
-def _centre(image: Image.Image) -> Image.Image:
+def centre_of(image: Image.Image) -> Image.Image | None:
+    """The centre square of a wide or high picture; None of any other."""
     side = min(image.size)
+    if max(image.size) < WIDE * side or side < LEAST_CENTRE_PX:
+        return None
     left, top = (image.width - side) // 2, (image.height - side) // 2
     return image.crop((left, top, left + side, top + side))
 
 
-def _check_size(size: tuple[int, int], limits: Limits) -> None:
+def check_size(size: tuple[int, int], limits: Limits) -> None:
+    """Raise ImageRefused for a picture of more pixels than the limits allow, or of none."""
     width, height = size
     if max(size) > limits.max_image_side_px:
         raise ImageRefused(f"{width}x{height} px: a side over {limits.max_image_side_px} px")
@@ -211,7 +217,7 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
         raise ImageRefused(f"{width}x{height} px: no pixels")
 
 
-def _scale(size: tuple[int, int], short_side_px: int) -> int:
+def scale_of(size: tuple[int, int], short_side_px: int) -> int:
     """The largest power of two, to 64, that leaves the shorter side long enough."""
     return next(s for s in (64, 32, 16, 8, 4, 2, 1) if s == 1 or min(size) >= s * short_side_px)
 
@@ -297,11 +303,11 @@ def _pictures(image: Image.Image, scale: int) -> Iterator[tuple[Variant, Image.I
     opaque = _converted(image, "RGB").reduce(scale)
     shown = _on_white(image, scale) if image.has_transparency_data else opaque
     yield Variant.SHOWN, shown
-    if _differ(shown, opaque):
+    if differ(shown, opaque):
         yield Variant.OPAQUE, opaque
     if image.mode.startswith(("I", "F")):
         stretched = Image.fromarray(_stretched(np.asarray(image))).reduce(scale).convert("RGB")
-        if _differ(shown, stretched):
+        if differ(shown, stretched):
             yield Variant.STRETCHED, stretched
 
 
@@ -331,7 +337,8 @@ def _stretched(levels: NDArray[np.generic]) -> NDArray[np.uint8]:
     return grey
 
 
-def _differ(one: Image.Image, other: Image.Image) -> bool:
+def differ(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures of one size look different anywhere."""
     if one is other:
         return False
     difference = np.abs(np.asarray(one, dtype=np.int16) - np.asarray(other, dtype=np.int16))

@@ -1,12 +1,12 @@
 """Frames of a film as pictures, each with its time code, for reference sets.
 
-Sampled at a steady rate; the scene's changes between two samples are missed, so the rate must be
-above that of the cuts that matter. Frames are JPEG files of high quality at the film's own size.
+Sampled as the videos of packs are (`sampler`): at a steady rate, and where the scene changes.
+Frames are JPEG files of high quality at the film's own size, upright where the file says how a
+player turns them.
 """
 
 import io
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +17,21 @@ from av.error import FFmpegError
 from PIL import Image
 
 from screening.errors import ReferenceSetError
+from screening.images.sampler import TIME_TOLERANCE_SECONDS, Sampler
+from screening.images.time_code import time_code
 
 JPEG_QUALITY = 95
-
-TIME_TOLERANCE_SECONDS = 1e-4
-"""Times are multiples of a stream's own unit, 1/90000 s at the finest that is common, and come as
-floating-point numbers: a frame this close to a bound stands at the bound."""
 
 SEEK_LEAD_SECONDS = 10.0
 """How far before the first wanted frame decoding begins: where a container has no index, FFmpeg
 lands up to some seconds after the time that is sought (MPEG transport streams)."""
 
-_TIME_CODE = re.compile(
-    r"(?:(?:(?P<hours>\d{1,4}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:\.\d{1,9})?)",
-    re.ASCII,
-)
+UPRIGHT = {
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
+"""What brings a frame upright, by the degrees that its display matrix turns it, anticlockwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,48 +44,47 @@ class Frame:
     @property
     def time_code(self) -> str:
         """``hh:mm:ss.mmm``."""
-        milliseconds = round(self.seconds * 1000)
-        minutes, rest = divmod(milliseconds, 60_000)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
-
-
-def seconds_of(time_code: str) -> float:
-    """``90``, ``1:30`` or ``00:01:30.5`` in seconds. Raises ReferenceSetError."""
-    found = _TIME_CODE.fullmatch(time_code.strip())
-    if found is None:
-        raise ReferenceSetError(f"{time_code!r} is not a time code like 00:10:02.5")
-    hours, minutes, seconds = found.groups(default="0")
-    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+        return time_code(self.seconds)
 
 
 def sample_frames(
-    path: Path, *, frames_per_second: float, start_seconds: float, end_seconds: float | None
+    path: Path,
+    *,
+    frames_per_second: float,
+    start_seconds: float,
+    end_seconds: float | None,
+    scene_changes: bool = True,
 ) -> Iterator[Frame]:
     """Frames of the first video stream from ``start_seconds`` up to before ``end_seconds``.
 
-    The time from ``start_seconds`` on is cut into pieces of ``1 / frames_per_second`` seconds; the
-    first frame of each is taken, so a rate above the film's own takes every frame once. Raises
-    ReferenceSetError where ``path`` is no video, or holds no frame in that time.
+    Which of them is `Sampler`'s choice. Raises ReferenceSetError where ``path`` is no video, or
+    holds no frame in that time.
     """
     if not (frames_per_second > 0 and math.isfinite(frames_per_second)):
         raise ReferenceSetError(f"{frames_per_second:g} is no rate: frames per second above 0")
-    count, last_piece = 0, -1
+    sampler = Sampler(
+        frames_per_second=frames_per_second,
+        start_seconds=start_seconds,
+        scene_changes=scene_changes,
+    )
+    count = 0
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             for seconds, frame in _frames(container, path, start_seconds):
                 if end_seconds is not None and seconds >= end_seconds - TIME_TOLERANCE_SECONDS:
                     break
-                since_start = seconds - start_seconds + TIME_TOLERANCE_SECONDS
-                piece = math.floor(since_start * frames_per_second)
-                if since_start < 0 or piece <= last_piece:
-                    continue
-                last_piece = piece
-                count += 1
-                yield Frame(seconds=seconds, jpeg=_jpeg(frame))
+                if sampler.chooses(frame, seconds):
+                    count += 1
+                    yield Frame(seconds=seconds, jpeg=_jpeg(frame))
     except (FFmpegError, OSError) as error:
         raise ReferenceSetError(f"{path}: not readable as a video: {error}") from error
     if not count:
         raise ReferenceSetError(f"{path}: no frame between the times given")
+
+
+def turn_of(frame: av.VideoFrame) -> Image.Transpose | None:
+    """What brings ``frame`` upright, to the next right angle; None where it is upright."""
+    return UPRIGHT.get(round(frame.rotation / 90) * 90 % 360)
 
 
 def _frames(
@@ -121,5 +120,7 @@ def _begin(container: InputContainer) -> int:
 def _jpeg(frame: av.VideoFrame) -> bytes:
     file = io.BytesIO()
     picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
-    picture.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    turn = turn_of(frame)
+    upright = picture if turn is None else picture.transpose(turn)
+    upright.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return file.getvalue()

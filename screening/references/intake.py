@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from screening.errors import ReferenceSetError
 from screening.fingerprints.fingerprint import PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Fingerprinter, Picture
+from screening.fingerprints.videos import VideoFingerprints
 from screening.hashes import Hashes, distance_bits
 from screening.images.video import sample_frames
 from screening.packs import Ignored, Kind, Unscreened, open_pack
@@ -53,7 +54,8 @@ def from_files(source: Path, limits: Limits) -> Iterator[Candidate]:
         elif member.kind in (Kind.IMAGE, Kind.OTHER):
             yield Candidate(name=name, data=member.data)
         else:
-            yield Candidate(name=name, reason=f"not a picture but {member.kind.value}")
+            hint = ": give it with --video" if member.kind is Kind.VIDEO else ""
+            yield Candidate(name=name, reason=f"not a picture but {member.kind.value}{hint}")
 
 
 def from_video(
@@ -138,8 +140,11 @@ class _Intake:
                 self._waiting[str(number)] = candidate
                 yield Picture.of(str(number), candidate.data)
 
-    def take(self, result: PictureFingerprints | Refused) -> None:
+    def take(self, result: PictureFingerprints | VideoFingerprints | Refused) -> None:
         candidate = self._waiting.pop(result.path)
+        if isinstance(result, VideoFingerprints):
+            self.refused.append((candidate.name, "a video: give it with --video"))
+            return
         if isinstance(result, Refused):
             self.refused.append((candidate.name, result.reason))
             return

@@ -16,6 +16,7 @@ from screening.errors import ReferenceSetError, ScreeningError
 from screening.fingerprints.fingerprint import Maker, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Fingerprinter, Picture
 from screening.fingerprints.table import FingerprintWriter, read_fingerprints
+from screening.fingerprints.videos import VideoFingerprints
 from screening.packs.member import printable
 from screening.references.lock import locked
 from screening.references.reference_set import FINGERPRINTS_FILE, IMAGES_FOLDER, ReferenceSet
@@ -127,6 +128,10 @@ def update(
     refused: list[Refused] = []
     made: dict[str, ReferencePicture] = {}
     for result in fingerprinter.fingerprint(_unknown(record, folder, known, refused)):
+        if isinstance(result, VideoFingerprints):
+            reason = "a video: add its frames with screening references add --video"
+            refused.append(Refused(path=result.path, sha256=result.sha256, reason=reason))
+            continue
         if isinstance(result, Refused):
             refused.append(result)
             continue

@@ -1,19 +1,20 @@
-"""Reading a pack once: its pictures become fingerprints, its words are kept, nothing is lost."""
+"""Reading a pack once: its pictures and the frames of its videos become fingerprints, its words are
+kept, nothing is lost."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from screening.fingerprints import Fingerprinter, PictureFingerprints, Refused
-from screening.fingerprints.fingerprinter import Picture
+from screening.fingerprints.fingerprinter import Picture, Result
 from screening.fingerprints.look import Look
+from screening.fingerprints.videos import VideoFingerprints, named_frames
 from screening.images.formats import NOT_A_PICTURE
 from screening.images.metadata import PictureText, picture_texts
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
 from screening.settings import MEBIBYTE, Limits
 
 UNSCREENED_KINDS = {
-    Kind.VIDEO: "a video: its frames are not screened",
     Kind.CACHE: "cached latents or weights: what they were made from cannot be seen",
     Kind.ARCHIVE: "an archive that was not opened",
 }
@@ -30,7 +31,8 @@ MOST_METADATA_CHARACTERS = 64 * MEBIBYTE
 
 @dataclass(slots=True)
 class PackReading:
-    """What was read besides the pictures. Each member is in ``digests`` once; all else is by path.
+    """What was read besides pictures and frames. Each member is in ``digests`` once; all else is by
+    path.
 
     ``texts``: path -> text of a member that is words. ``metadata``: path -> texts that a picture
     carries beside its pixels, as far as `MOST_METADATA_CHARACTERS` go. ``digests``: path -> sha256
@@ -78,15 +80,20 @@ def read_pictures(
 
     ``look`` is what `Fingerprinter.fingerprint` is given.
 
-    A file that comes again is fingerprinted once and given again at the end, under its own path.
+    A file that comes again is fingerprinted once and given again after the others, under its own
+    path. Frames of videos come last: what a picture shows counts as that picture, and their paths
+    must be none that a member has.
     """
     offered = _Offered()
-    made: dict[str, PictureFingerprints | Refused] = {}
+    made: dict[str, Result] = {}
+    videos: list[VideoFingerprints] = []
     for result in fingerprinter.fingerprint(_pictures(pack, reading, offered, limits), look=look):
         made[result.sha256] = result
-        yield from _taken(result, offered.kinds.pop(result.path), reading)
+        yield from _taken(result, offered.kinds.pop(result.path), reading, videos)
     for path, sha256, kind in offered.again:
-        yield from _taken(replace(made[sha256], path=path), kind, reading)
+        yield from _taken(replace(made[sha256], path=path), kind, reading, videos)
+    for video in videos:
+        yield from named_frames(video, reading.digests)
 
 
 @dataclass(slots=True)
@@ -103,20 +110,46 @@ class _Offered:
         else:
             self.digests.add(member.sha256)
             self.kinds[member.path] = member.kind
-            yield Picture(path=member.path, data=member.data, sha256=member.sha256)
+            yield picture_of(member)
+
+
+def picture_of(member: Member) -> Picture:
+    """What the decoder is given of ``member``, and what it is to try it as.
+
+    What begins as no picture and no video does may be read as either, by one trainer or another.
+    """
+    return Picture(
+        path=member.path,
+        data=member.data,
+        sha256=member.sha256,
+        as_picture=member.kind is not Kind.VIDEO,
+        as_video=member.kind in (Kind.VIDEO, Kind.OTHER) or _holds_film(member.data),
+    )
+
+
+def _holds_film(data: bytes) -> bool:
+    """Whether a file of the MP4 family holds a film, beside the picture that it may be too.
+
+    Which of the two a trainer sees depends on its loader. Sequences of AVIF and HEIF have tracks of
+    pictures instead, which the decoder of pictures reads.
+    """
+    return data[4:8] == b"ftyp" and b"moov" in data and b"vide" in data
 
 
 def _taken(
-    result: PictureFingerprints | Refused, kind: Kind, reading: PackReading
+    result: Result, kind: Kind, reading: PackReading, videos: list[VideoFingerprints]
 ) -> Iterator[PictureFingerprints]:
-    if isinstance(result, PictureFingerprints):
+    if not isinstance(result, Refused):
         if result.frames_left:
             reading.leave_unscreened(result.path, result.frames_left)
-        yield result
+        if isinstance(result, VideoFingerprints):
+            videos.append(result)
+        else:
+            yield result
     elif kind is Kind.TEXT and result.reason == NOT_A_PICTURE:
         return  # it is the text that it looked like
     elif kind is Kind.OTHER:
-        reading.leave_unscreened(result.path, "neither a picture that can be read, nor text")
+        reading.leave_unscreened(result.path, "no picture or video that can be read, and no text")
     else:
         reading.leave_unscreened(result.path, result.reason)
 
@@ -147,7 +180,7 @@ def _pictures(
                     reading.texts[result.path] = decode_text(result.data)
                     if len(result.data) >= LEAST_TEXT_PICTURE_BYTES:
                         yield from offered.take(result)
-            case Member(kind=Kind.IMAGE | Kind.OTHER):
+            case Member(kind=Kind.IMAGE | Kind.VIDEO | Kind.OTHER):
                 reading.keep_metadata(result)
                 yield from offered.take(result)
             case Member():

@@ -1,7 +1,8 @@
 """Thumbnails for the report: small pictures of what matched, never the files themselves."""
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -9,9 +10,12 @@ from PIL import Image
 from screening.decision import Decision
 from screening.errors import DecoderCrashed
 from screening.fingerprints.decoders import Answer, DecoderPool
+from screening.fingerprints.fingerprinter import Picture
+from screening.fingerprints.videos import frame_paths, frames_of, video_of
 from screening.images.preprocess import Preprocessing, without_padding
 from screening.matching import ReferenceImage
 from screening.packs import Member, Pack, open_pack
+from screening.screener.reading import picture_of
 from screening.settings import Settings
 
 THUMBNAIL_PX = 256
@@ -65,17 +69,19 @@ class Thumbnails:
             data = file.read_bytes()
         except OSError:
             return None
-        return self._views(data).get("")
+        return dict(_jpegs(self._decoded(Picture.of(reference.path, data)))).get("")
 
     def _draw_pack(self) -> dict[tuple[str, str], bytes]:
         visual = self._decision.evidence.visual
         wanted = {match.path for found in visual for match in found.matches}
         digests = {entry.path: entry.sha256 for entry in self._decision.manifest.entries}
+        files = {path if path in digests else video_of(path) for path in wanted}
         drawn: dict[tuple[str, str], bytes] = {}
-        for member in self._members(wanted):
+        for member in self._members(files):
             if digests.get(member.path) == member.sha256:
-                views = self._views(member.data)
-                drawn |= {(member.path, view): jpeg for view, jpeg in views.items()}
+                for path, part in self._pictures(member, digests):
+                    if path in wanted:
+                        drawn |= {(path, view): jpeg for view, jpeg in _jpegs(part)}
         return drawn
 
     def _members(self, wanted: Collection[str]) -> Iterator[Member]:
@@ -89,13 +95,21 @@ class Thumbnails:
                 if not missing:
                     return
 
-    def _views(self, data: bytes) -> dict[str, bytes]:
-        """Text of each view -> a JPEG of it; empty where the file cannot be decoded."""
+    def _pictures(self, member: Member, taken: Container[str]) -> Iterator[tuple[str, Answer]]:
+        """The picture that ``member`` is, or the frames of the video, with their paths."""
+        answer = self._decoded(picture_of(member))
+        parts = frames_of(answer)
+        paths = frame_paths(member.path, [at for at, _ in parts if at is not None], taken)
+        for seconds, part in parts:
+            yield (member.path if seconds is None else next(paths)), part
+
+    def _decoded(self, picture: Picture) -> Answer:
+        """Without views where the file cannot be decoded."""
+        task = replace(self._pool.task, as_picture=picture.as_picture, as_video=picture.as_video)
         try:
-            answer = self._pool.decode(data)
+            return self._pool.decode(picture.data, task)
         except DecoderCrashed:
-            return {}
-        return dict(_jpegs(answer))
+            return Answer()
 
 
 def _jpegs(answer: Answer) -> list[tuple[str, bytes]]:
