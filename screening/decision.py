@@ -38,11 +38,6 @@ SCHEMA = "screening/decision/1"
 DECIMALS = 6
 """Floats are rounded to this many: the last bits of a cosine differ between processors."""
 
-PATHS = frozenset(
-    {(Match, "path"), (Unscreened, "path"), (Ignored, "path"), (NameEvidence, "paths")}
-)
-"""Fields that hold paths of members. They come back as they were; other text as it is written."""
-
 
 class Status(StrEnum):
     SCREENED = "screened"
@@ -67,6 +62,29 @@ class PackSummary:
     ignored: int
     pictures: int
     different_pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureUse:
+    """What ``pack.trainer`` does with a picture that it does not plainly train on.
+
+    ``role`` is ``train``, ``regularisation``, ``control``, ``mask``, ``validation`` or ``video``;
+    ``loaded`` is False for what that trainer leaves out. It is screened like any other: another
+    trainer, or the next version of this one, may read it.
+    """
+
+    path: str
+    role: str
+    loaded: bool
+
+
+PATHS = frozenset(
+    {
+        *((Match, "path"), (Unscreened, "path"), (Ignored, "path"), (NameEvidence, "paths")),
+        (PictureUse, "path"),
+    }
+)
+"""Fields that hold paths of members. They come back as they were; other text as it is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +119,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What `Screener.screen` returns. ``remarks`` are sentences that did not move the verdict."""
+    """What `Screener.screen` returns. ``remarks`` are sentences that did not move the verdict.
+
+    ``uses`` are the pictures that do not plainly train, by path.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
@@ -115,6 +136,7 @@ class Decision:
     times: Times
     uploader: str = ""
     remarks: tuple[str, ...] = field(default=())
+    uses: tuple[PictureUse, ...] = field(default=())
 
     def to_json(self) -> bytes:
         """The decision as canonical JSON: fixed order of fields, ASCII, a newline at the end.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
+from screening.decision import CharacterName, Decision, PackSummary, PictureUse, Times, Versions
 from screening.evidence import (
     CharacterEvidence,
     CopyEvidence,
@@ -17,7 +17,7 @@ from screening.evidence import (
 from screening.fingerprints.fingerprint import Region
 from screening.judging import Findings, decide
 from screening.matching import Match, ReferenceImage, Transform
-from screening.packs import Ignored, Manifest, Unscreened
+from screening.packs import Ignored, Manifest, Role, Unscreened
 from screening.policy import Policy, Reason, Standing, Verdict
 
 ESCAPES = "\x1b[31mred\x1b[0m.png"
@@ -365,6 +365,12 @@ decisions = st.builds(
     unscreened=st.lists(st.builds(Unscreened, **unread), max_size=2).map(tuple),
     ignored=st.lists(st.builds(Ignored, **unread), max_size=2).map(tuple),
     manifest=st.lists(members, max_size=4, unique_by=lambda each: each[0]).map(Manifest.of),
+    uses=st.lists(
+        st.builds(
+            PictureUse, path=texts, role=st.sampled_from(Role).map(str), loaded=st.booleans()
+        ),
+        max_size=2,
+    ).map(tuple),
     versions=st.builds(
         Versions,
         screening=texts,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from screening.counts import counted
-from screening.decision import CharacterName, Decision
+from screening.decision import CharacterName, Decision, PictureUse
 from screening.evidence import CharacterEvidence, CopyEvidence, Statistic
 from screening.fingerprints.fingerprint import Region
 from screening.matching import Match, Transform
@@ -29,12 +29,13 @@ class Pair:
     """A picture of the pack beside the reference image that it matches.
 
     ``alike_from`` is the score that flags pictures one by one, None where they are judged as a
-    whole.
+    whole. ``use`` says what the picture is for, where it does not plainly train.
     """
 
     match: Match
     is_copy: bool
     alike_from: float | None = None
+    use: str = ""
 
     @property
     def closeness(self) -> str:
@@ -102,10 +103,14 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
     """
     sentences: dict[tuple[str, str], list[str]] = {}
     pairs: dict[tuple[str, str], list[Pair]] = {}
+    uses = {each.path: _use(each) for each in decision.uses}
     for copies in decision.evidence.copies:
         key = (copies.reference_set, copies.character)
         sentences.setdefault(key, []).append(_copies_sentence(copies))
-        pairs.setdefault(key, []).extend(Pair(match=m, is_copy=True) for m in copies.matches)
+        pairs.setdefault(key, []).extend(
+            Pair(match=match, is_copy=True, use=uses.get(match.path, ""))
+            for match in copies.matches
+        )
     for found in decision.evidence.characters:
         key = (found.reference_set, found.character)
         one_by_one = found.statistic is Statistic.FEW_PICTURES
@@ -118,7 +123,12 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
         shown = pairs.setdefault(key, [])
         copied = {(pair.match.path, pair.match.view) for pair in shown if pair.is_copy}
         shown.extend(
-            Pair(match=match, is_copy=False, alike_from=found.threshold if one_by_one else None)
+            Pair(
+                match=match,
+                is_copy=False,
+                alike_from=found.threshold if one_by_one else None,
+                use=uses.get(match.path, ""),
+            )
             for match in found.matches
             if (match.path, match.view) not in copied
         )
@@ -128,6 +138,19 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
         )
         for key in sentences
     )
+
+
+def uses_sentence(decision: Decision) -> str:
+    """How many pictures the trainer takes as something else or leaves out; empty for none."""
+    count_of: dict[str, int] = {}
+    for each in decision.uses:
+        trainer = decision.pack.trainer
+        what = f"used as {each.role}" if each.loaded else f"not loaded by {trainer}"
+        count_of[what] = count_of.get(what, 0) + 1
+    if not count_of:
+        return ""
+    parts = [f"{count} {what}" for what, count in sorted(count_of.items())]
+    return f"Of {counted(decision.pack.pictures, 'picture')} {', '.join(parts)}; all are screened."
 
 
 def named(decision: Decision, reference_set: str, character: str) -> CharacterName:
@@ -152,6 +175,11 @@ def by_reason(members: Iterable[Unscreened | Ignored]) -> tuple[ReasonGroup, ...
         for reason, group in groupby(ordered, key=lambda each: each.reason)
     ]
     return tuple(sorted(groups, key=lambda group: -len(group.paths)))
+
+
+def _use(use: PictureUse) -> str:
+    """What a picture is for: ``control``, ``not loaded``."""
+    return use.role if use.loaded else "not loaded"
 
 
 def _copies_sentence(copies: CopyEvidence) -> str:

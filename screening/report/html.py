@@ -29,6 +29,7 @@ from screening.report.findings import (
     by_reason,
     findings_by_character,
     named,
+    uses_sentence,
 )
 from screening.visible_text import (
     NAME_CHARACTERS,
@@ -122,6 +123,7 @@ def render_html(decision: Decision, pictures: PictureSource) -> str:
             ],
             unscreened=by_reason(decision.unscreened),
             ignored=by_reason(decision.ignored),
+            uses=uses_sentence(decision),
             unscreened_matter=decision.verdict is Verdict.FLAG,
             unscreened_first=decision.reasons[0].code in ("unscreened", "no-pictures"),
             lines_shown=LINES_SHOWN,

@@ -25,6 +25,7 @@ from screening.report.findings import (
     by_reason,
     findings_by_character,
     named,
+    uses_sentence,
 )
 from screening.visible_text import visible
 
@@ -70,6 +71,8 @@ def print_decision(decision: Decision, console: Console) -> None:
     _print_names(decision, console)
     _print_unscreened(by_reason(decision.unscreened), console)
     console.print()
+    if uses := uses_sentence(decision):
+        console.print(Text(visible(uses, SENTENCE_CHARACTERS)))
     console.print(_counts(decision))
     console.print(_versions(decision))
 
@@ -159,7 +162,8 @@ def _drawn(region: Region | None) -> str:
 
 
 def _how(pair: Pair) -> str:
-    return f"mirrored {pair.kind}" if pair.mirrored else pair.kind
+    kind = f"mirrored {pair.kind}" if pair.mirrored else pair.kind
+    return f"{kind} ({pair.use})" if pair.use else kind
 
 
 def _closeness(pair: Pair) -> str:
@@ -223,6 +227,7 @@ def _counts(decision: Decision) -> Text:
     return Text(
         f"{members} = {pack.screened} screened + {pack.unscreened} not screened + "
         f"{pack.ignored} ignored; {pictures}, {pack.different_pictures} different, "
+        f"laid out for {visible(pack.trainer, NAME_CHARACTERS)}, "
         f"in {decision.times.seconds:.1f} s"
     )
 
