@@ -6,7 +6,11 @@ A further trainer is a module with a `TrainerLayout` and a place in `LAYOUTS`.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from screening.errors import SettingsError
+from screening.packs.layouts.ai_toolkit import AiToolkitLayout
+from screening.packs.layouts.cloneofsimo import CloneofsimoLayout
 from screening.packs.layouts.config import Config, ConfigUnclear
+from screening.packs.layouts.diffusers import DiffusersLayout
+from screening.packs.layouts.diffusion_pipe import DiffusionPipeLayout
 from screening.packs.layouts.fluxgym import FluxGymLayout
 from screening.packs.layouts.folder import FolderLayout
 from screening.packs.layouts.imagefolder import ImagefolderLayout
@@ -14,10 +18,14 @@ from screening.packs.layouts.kohya_ss import KohyaSsLayout
 from screening.packs.layouts.layout import Findings, Layout, TrainerLayout, TrainingImage
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.musubi_tuner import MusubiTunerLayout
+from screening.packs.layouts.one_trainer import OneTrainerLayout
 from screening.packs.layouts.plan import DataSource, Plan
+from screening.packs.layouts.replicate import ReplicateLayout
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts import SdScriptsLayout
+from screening.packs.layouts.simple_tuner import SimpleTunerLayout
 from screening.packs.layouts.training import Training
+from screening.packs.layouts.webdataset import WebDatasetLayout
 from screening.packs.member import Unscreened
 
 __all__ = [
@@ -42,12 +50,26 @@ LAYOUTS: tuple[TrainerLayout, ...] = (
     KohyaSsLayout(),
     MusubiTunerLayout(),
     SdScriptsLayout(),
+    AiToolkitLayout(),
+    OneTrainerLayout(),
+    SimpleTunerLayout(),
+    DiffusionPipeLayout(),
+    ReplicateLayout(),
+    CloneofsimoLayout(),
+    DiffusersLayout(),
     ImagefolderLayout(),
+    WebDatasetLayout(),
     FolderLayout(),
 )
 """In the order in which they name the trainer; the last one takes any pack."""
 
-ALIASES = {"kohya": "sd-scripts", "musubi": "musubi-tuner"}
+ALIASES = {
+    "kohya": "sd-scripts",
+    "musubi": "musubi-tuner",
+    "fal": "replicate",
+    "dreambooth": "diffusers",
+    "parquet": "imagefolder",
+}
 """What people call trainers beside their names."""
 
 

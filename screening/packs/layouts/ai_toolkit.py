@@ -11,7 +11,13 @@ unconditional and clip pictures have the stem of the picture; ``_latent_cache``,
 ``jobs/process/BaseSDTrainProcess.py`` (``trigger_word`` of the process).
 """
 
-from screening.packs.layouts.ai_toolkit_job import MAX_ENTRIES, Captions, Named, captions_said, plan_job
+from screening.packs.layouts.ai_toolkit_job import (
+    MAX_ENTRIES,
+    Captions,
+    Named,
+    captions_said,
+    plan_job,
+)
 from screening.packs.layouts.below import below, in_archive, in_hidden_folder
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings, read_configs
@@ -28,6 +34,7 @@ CONTROLS_FOLDER = "_controls"
 SIZES_NAME = ".aitk_size.json"
 """What ai-toolkit leaves in a folder that it has trained on."""
 
+
 class AiToolkitLayout:
     """Data sets of jobs, with their control, mask and other pictures."""
 
@@ -41,7 +48,7 @@ class AiToolkitLayout:
         if isinstance(details, Named):
             for each in listing.pictures_at(path):
                 findings.load(each, role=source.role or Role.TRAIN, repeats=source.repeats)
-                _caption(each, details.captions, details.texts, listing, findings)
+                caption_picture(each, details.captions, details.texts, listing, findings)
         elif isinstance(details, Captions):
             for text_path in listing.texts_at(path):
                 findings.remark(text_path, "is a data set of ai-toolkit, and no JSON that is read")
@@ -86,10 +93,10 @@ def _take_folder(
         if given_path(each).split("/")[-2:-1] == [CONTROLS_FOLDER]:
             continue
         findings.load(each, role=source.role or Role.TRAIN, repeats=source.repeats)
-        _caption(each, captions, (), listing, findings)
+        caption_picture(each, captions, (), listing, findings)
 
 
-def _caption(
+def caption_picture(
     image_path: str,
     captions: Captions,
     said: tuple[str, ...],
@@ -119,5 +126,3 @@ def _read_captions_by_path(config: Config, listing: Listing, findings: Findings)
                 findings.used_texts.add(config.path)
                 for text in captions_said(said):
                     findings.caption(each, text)
-
-

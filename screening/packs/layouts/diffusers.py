@@ -13,10 +13,10 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screening.packs.layouts.below import below, in_archive
+from screening.packs.layouts.below import below, in_archive, in_hidden_folder
 from screening.packs.layouts.config import Config, ConfigUnclear
 from screening.packs.layouts.diffusers_arguments import commands
-from screening.packs.layouts.imagefolder import METADATA_NAMES, pictures_of_rows
+from screening.packs.layouts.imagefolder import MetadataRow, is_metadata_name, metadata_rows
 from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import DataSource, Plan, Section, is_table, sections
@@ -167,17 +167,40 @@ def _take_rows(
 ) -> None:
     """All that ``load_dataset`` finds in a folder or file: pictures, archives, Parquet, tars."""
     said = set[str]()
-    for row in _rows_of(path, listing):
-        caption = row.texts.get(rows.caption_column, rows.prompt)
+    for row in _rows_below(path, listing):
+        texts = dict(reversed(row.texts))
         for column, image_path in row.pictures:
-            if rows.image_column and column not in (rows.image_column, *rows.control_columns, ""):
-                continue
-            role = Role.CONTROL if column in rows.control_columns else source.role or Role.TRAIN
             said.add(image_path)
-            findings.load(image_path, role=role, repeats=source.repeats)
-            if role is not Role.CONTROL:
-                findings.caption(image_path, caption)
-    for each in _pictures_of(path, listing):
-        if each not in said and (not said or in_archive(below(path, each))):
-            findings.load(each, role=source.role or Role.TRAIN, repeats=source.repeats)
+            if rows.image_column and column not in (rows.image_column, *rows.control_columns):
+                continue
+            if column in rows.control_columns:
+                findings.load(image_path, role=Role.CONTROL, repeats=source.repeats)
+            else:
+                findings.load(image_path, repeats=source.repeats)
+                findings.caption(image_path, texts.get(rows.caption_column) or rows.prompt)
+    for each in _pictures_below(path, listing):
+        relative = below(path, each)
+        # Beside metadata, imagefolder trains on what the metadata names.
+        is_loaded = not said or in_archive(relative)
+        if each not in said and is_loaded and not in_hidden_folder(relative):
+            findings.load(each, repeats=source.repeats)
             findings.caption(each, rows.prompt)
+
+
+def _pictures_below(path: str, listing: Listing) -> Iterator[str]:
+    yield from listing.pictures_at(path)
+    yield from listing.pictures_in(path, recursive=True)
+    if path:
+        yield from listing.pictures_in(path + ARCHIVE_MARK.rstrip("/"), recursive=True)
+
+
+def _rows_below(path: str, listing: Listing) -> Iterator[MetadataRow]:
+    for text_path in sorted(listing.texts):
+        given = given_path(text_path)
+        is_below = not path or given.startswith((f"{path}/", path + ARCHIVE_MARK))
+        if is_below and is_metadata_name(text_path):
+            yield from metadata_rows(text_path, listing, _said_by_imagefolder)
+
+
+def _said_by_imagefolder(path: str, reason: str) -> None:
+    """`ImagefolderLayout` reads every metadata file of a pack, and remarks on it."""

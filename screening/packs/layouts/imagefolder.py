@@ -1,9 +1,13 @@
-"""huggingface/datasets imagefolder: ``metadata.jsonl`` and ``metadata.csv`` name pictures.
+"""huggingface/datasets imagefolder: ``metadata.jsonl``, ``.csv`` and ``.parquet`` name pictures.
 
-From ``src/datasets/packaged_modules/folder_based_builder/folder_based_builder.py``: ``file_name``
-and ``*_file_name`` hold a path, ``file_names`` and ``*_file_names`` a list of them, at any depth of
-the row, relative to the metadata file's own folder. Which of the other columns is the caption is
-told to the trainer (``--caption_column``), so every string counts. Nothing is fetched.
+From commit b7cb10b, ``src/datasets/packaged_modules/folder_based_builder/folder_based_builder.py``:
+``file_name`` and ``*_file_name`` hold a path, ``file_names`` and ``*_file_names`` a list of them,
+at any depth of the row, relative to the metadata file's own folder. Which of the other columns is
+the caption is told to the trainer (``--caption_column``), so every string counts. Nothing is
+fetched.
+
+The rows of a Parquet file, whose pictures are in the file itself (``packaged_modules/parquet``),
+are such metadata too: `screening.packs.parquet_archive` gives them as ``metadata.jsonl``.
 """
 
 import csv
@@ -11,7 +15,8 @@ import io
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from screening.packs.layouts.config import Config
@@ -19,7 +24,6 @@ from screening.packs.layouts.layout import Findings
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import Plan
 from screening.packs.layouts.stems import MAX_CAPTIONS
-from screening.packs.member import Unscreened
 from screening.packs.paths import given_path
 
 METADATA_NAMES = frozenset({"metadata.jsonl", "metadata.csv"})
@@ -38,6 +42,17 @@ Row = list[tuple[str, Any]]
 """Names and values of a row in their order; a name may come twice."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataRow:
+    """One row: its pictures as (column, path within the pack), its texts as (column, text).
+
+    The column of ``file_name`` is ``image``, that of ``control_file_name`` is ``control``.
+    """
+
+    pictures: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
+
+
 class ImagefolderLayout:
     """Captions from metadata files; what they name outside the pack is listed."""
 
@@ -48,54 +63,70 @@ class ImagefolderLayout:
 
     def read(self, listing: Listing) -> Findings:
         findings = Findings()
-        images: dict[str, list[str]] = {}
-        for path in listing.image_paths:
-            same = images.setdefault(given_path(path), [])
-            if len(same) < MAX_CAPTIONS:
-                same.append(path)
         for path in sorted(listing.texts):
-            if given_path(path).rpartition("/")[2] in METADATA_NAMES:
-                findings.recognised = True
-                findings.used_texts.add(path)
-                _MetadataFile(path, images, findings).read(listing.texts[path])
+            if not is_metadata_name(path):
+                continue
+            findings.recognised = True
+            findings.used_texts.add(path)
+            for row in metadata_rows(path, listing, findings.remark):
+                texts = list(dict.fromkeys(text for _, text in row.texts))[:MAX_CAPTIONS]
+                for _, image_path in row.pictures:
+                    for text in texts:
+                        findings.caption(image_path, text)
         return findings
 
 
+def is_metadata_name(path: str) -> bool:
+    """Whether imagefolder takes a text for metadata."""
+    return given_path(path).rpartition("/")[2] in METADATA_NAMES
+
+
+def metadata_rows(
+    path: str, listing: Listing, remark: Callable[[str, str], None]
+) -> Iterator[MetadataRow]:
+    """The rows of the metadata file at ``path``; ``remark`` hears of what makes no sense."""
+    return _MetadataFile(path, listing, remark).rows(listing.texts[path])
+
+
 class _MetadataFile:
-    def __init__(self, path: str, images: dict[str, list[str]], findings: Findings) -> None:
+    def __init__(self, path: str, listing: Listing, remark: Callable[[str, str], None]) -> None:
         self._path = path
-        self._folder = given_path(path).rpartition("/")[0]
-        self._images = images
-        self._findings = findings
+        folder = given_path(path).rpartition("/")[0]
+        # What a Parquet file does not hold itself lies beside it.
+        outer = [folder.rpartition("/")[0]] if folder.endswith(".parquet!") else []
+        self._folders = [folder, *outer]
+        self._listing = listing
+        self._add = remark
         self._remarks = 0
 
-    def read(self, text: str) -> None:
+    def rows(self, text: str) -> Iterator[MetadataRow]:
         is_csv = given_path(self._path).endswith(".csv")
         for line, row in _csv_rows(text) if is_csv else _json_rows(text):
             if isinstance(row, str):
                 self._remark(line, row)
             else:
-                self._row(line, row)
+                yield self._row(line, row)
             if self._remarks >= MAX_SENSELESS_LINES:
-                self._add(f"what follows line {line:,} is not read: too much makes no sense")
+                reason = f"what follows line {line:,} is not read: too much makes no sense"
+                self._add(self._path, reason)
                 break
         if self._remarks > MAX_REMARKS:
-            self._add(f"{self._remarks - MAX_REMARKS:,} more lines like these")
+            self._add(self._path, f"{self._remarks - MAX_REMARKS:,} more lines like these")
 
-    def _row(self, line: int, row: Row) -> None:
-        names, texts = list[str](), list[str]()
-        for key, value in _strings(row):
-            (names if _names_file(key) else texts).append(value)
+    def _row(self, line: int, row: Row) -> MetadataRow:
+        names, texts = dict[tuple[str, str], None](), list[tuple[str, str]]()
+        for top, key, value in _strings(row):
+            if _names_file(key):
+                names[_column(top, key), value] = None
+            else:
+                texts.append((top, value))
         if not names:
             self._remark(line, "names no file")
-        for text in texts:
+        for _, text in texts:
             if _URL.fullmatch(text.strip()):
                 self._remark(line, f"refers to {_shown(text)}, which is not fetched")
-        captions = list(dict.fromkeys(texts))[:MAX_CAPTIONS]
-        for name in dict.fromkeys(names):
-            for image_path in self._find(line, name):
-                for text in captions:
-                    self._findings.caption(image_path, text)
+        pictures = ((column, each) for column, name in names for each in self._find(line, name))
+        return MetadataRow(pictures=tuple(pictures), texts=tuple(texts))
 
     def _find(self, line: int, name: str) -> list[str]:
         """The pictures that ``name`` stands for; a remark where there are none."""
@@ -103,22 +134,21 @@ class _MetadataFile:
         if _URL.match(path):
             self._remark(line, f"refers to {_shown(name)}, which is not fetched")
             return []
-        joined = posixpath.normpath(posixpath.join(self._folder, path))
-        if path.startswith("/") or _DRIVE.match(path) or joined.split("/")[0] == "..":
-            self._remark(line, f"refers to {_shown(name)}, which is outside the pack")
-            return []
-        found = self._images.get(joined, [])
-        if not found:
-            self._remark(line, f"refers to {_shown(name)}, which is no picture of the pack")
-        return found
+        is_outside = path.startswith("/") or _DRIVE.match(path) is not None
+        for folder in () if is_outside else self._folders:
+            joined = posixpath.normpath(posixpath.join(folder, path))
+            is_outside = joined.split("/")[0] == ".."
+            found = [] if is_outside else self._listing.pictures_at(joined)
+            if found:
+                return found
+        where = "is outside the pack" if is_outside else "is no picture of the pack"
+        self._remark(line, f"refers to {_shown(name)}, which {where}")
+        return []
 
     def _remark(self, line: int, what: str) -> None:
         self._remarks += 1
         if self._remarks <= MAX_REMARKS:
-            self._add(f"line {line:,} {what}")
-
-    def _add(self, reason: str) -> None:
-        self._findings.unscreened.append(Unscreened(path=self._path, reason=reason))
+            self._add(self._path, f"line {line:,} {what}")
 
 
 def _json_rows(text: str) -> Iterator[tuple[int, Row | str]]:
@@ -164,17 +194,23 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Row | str]]:
             yield reader.line_num, list(zip(header, fields, strict=True))
 
 
-def _strings(row: Row) -> Iterator[tuple[str, str]]:
-    """Every string of a row at any depth, with the name of its column."""
-    pending = list(reversed(row))
+def _strings(row: Row) -> Iterator[tuple[str, str, str]]:
+    """Every string of a row at any depth: its column, the name next to it, and itself."""
+    pending = [(key, key, value) for key, value in reversed(row)]
     while pending:
-        key, value = pending.pop()
+        top, key, value = pending.pop()
         if isinstance(value, str):
-            yield key, value
+            yield top, key, value
         elif isinstance(value, list):
-            pending.extend((key, each) for each in reversed(value))
+            pending.extend((top, key, each) for each in reversed(value))
         elif isinstance(value, _Pairs):
-            pending.extend(reversed(value.pairs))
+            pending.extend((top, below, each) for below, each in reversed(value.pairs))
+
+
+def _column(top: str, key: str) -> str:
+    if top != key:
+        return top
+    return key.removesuffix("s").removesuffix("file_name").removesuffix("_") or "image"
 
 
 def _names_file(key: str) -> bool:
