@@ -40,11 +40,9 @@ def read_yaml(text: str, *, max_depth: int, max_values: int) -> Any:
 
     Anchors share what they stand for: whoever walks the result has to count it each time.
     """
-    loader = _LimitedLoader(text)
-    loader.max_depth, loader.values_left, loader.merged_left = max_depth, max_values, max_values
     try:
+        loader = _LimitedLoader(text)
+        loader.max_depth, loader.values_left, loader.merged_left = max_depth, max_values, max_values
         return loader.get_single_data()
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
-    finally:
-        loader.dispose()

@@ -1,0 +1,453 @@
+"""Configs of trainers: limits, hostile ones, and what they may name."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pack_samples import by_path, picture
+
+from screening.errors import PackError, SettingsError
+from screening.packs import Kind, Layout, Member, decode_text, open_arguments, open_pack, recognise
+from screening.packs.layouts import LAYOUTS, Config, ConfigUnclear, plans, trainer_named
+from screening.packs.layouts.config import MAX_DEPTH, MAX_VALUES, MAX_YAML_CHARACTERS, parse
+from screening.packs.layouts.kohya_ss import parsed_parameters
+from screening.packs.layouts.plan import MAX_TROUBLES
+from screening.packs.layouts.sd_scripts_captions import MAX_VARIANTS, CaptionRule
+from screening.packs.pack import Pack
+from screening.settings import Limits
+
+
+def layout_of(pack: Pack) -> Layout:
+    """The layout of a pack, whose pictures are told from their first bytes."""
+    images, texts = [], {}
+    for member in pack.read():
+        if isinstance(member, Member) and member.kind is Kind.IMAGE:
+            images.append(member.path)
+        elif isinstance(member, Member) and member.kind is Kind.TEXT:
+            texts[member.path] = decode_text(member.data)
+    return recognise(images, texts, training=pack.training)
+
+
+def reasons(layout: Layout) -> str:
+    return "\n".join(each.reason for each in layout.unscreened)
+
+
+def loaded(layout: Layout) -> set[str]:
+    return {each.path for each in layout.images if each.loaded}
+
+
+def write_config(folder: Path, *subsets: dict[str, Any], name: str = "dataset.json") -> Path:
+    file = folder / name
+    file.write_text(json.dumps({"datasets": [{"subsets": list(subsets)}]}))
+    return file
+
+
+def write_picture(path: Path, shade: int = 90) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture(shade=shade))
+    return path
+
+
+# Parsing
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.toml", "a = ", "is no TOML"),
+        ("a.toml", "a = " + "[" * 100_000, "TOML"),
+        ("a.toml", "a = 1\na = 2", "is no TOML"),
+        ("a.toml", f"a = 0x{'f' * 5000}", "more than 64 bits"),
+        ("a.toml", f"a = {'9' * 5000}", "is no TOML"),
+        ("a.toml", "a = 9999-99-99", "is no TOML"),
+        ("a.toml", "a." * 40 + "b = 1", "nested more than 32 deep"),
+        ("a.json", "[" * 100_000, "JSON nested too deep"),
+        ("a.json", "[" * 40 + "]" * 40, "nested more than 32 deep"),
+        ("a.json", '{"a": 1', "is no JSON"),
+        ("a.json", f'{{"a": {"9" * 5000}}}', "is no JSON"),
+        ("a.yaml", "a: [", "is no YAML"),
+        ("a.yaml", "[" * 100_000, "nested more than 32 deep"),
+        ("a.yaml", "a: !!python/object/apply:os.system ['true']", "is no YAML"),
+        ("a.yaml", "a: 1\n---\nb: 2", "is no YAML"),
+        ("a.yaml", "? [a]\n: 1", "is no YAML"),
+        ("a.yaml", "a: 2001-99-99", "is no YAML"),
+        ("a.yaml", "&a [*a]", "nested more than 32 deep"),
+        ("a.yaml", "a: 0x" + "f" * 100, "more than 64 bits"),
+        ("a.yaml", "#" * (MAX_YAML_CHARACTERS + 1), "more than 262,144 characters"),
+        ("a.txt", "a: 1", "is no config"),
+    ],
+)
+def test_what_is_no_config_says_why(name: str, text: str, told: str) -> None:
+    with pytest.raises(ConfigUnclear, match=told):
+        parse(name, text)
+
+
+def test_a_bomb_of_anchors_is_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(ConfigUnclear, match=f"more than {MAX_VALUES:,} values"):
+        parse("a.yaml", "\n".join(lines))
+
+
+def test_a_bomb_of_merged_keys_is_refused() -> None:
+    pairs = ", ".join(f"k{n}: 1" for n in range(500))
+    lines = [f"a0: &a0 {{{pairs}}}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 100)}]}}" for n in range(1, 5)]
+    with pytest.raises(ConfigUnclear, match="is no YAML: too many merged keys"):
+        parse("a.yaml", "\n".join(lines))
+
+
+def test_anchors_and_merges_that_people_write_are_read() -> None:
+    text = "base: &b {size: 512, tags: &t [a]}\none: {<<: *b, folder: x}\ntwo: *t\nday: 2024-01-02"
+    assert parse("a.YML", text) == {
+        "base": {"size": 512, "tags": ["a"]},
+        "one": {"size": 512, "tags": ["a"], "folder": "x"},
+        "two": ["a"],
+        "day": "2024-01-02",
+    }
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1])
+def test_the_depth_is_exact(depth: int) -> None:
+    text = "[" * depth + "1" + "]" * depth
+    if depth > MAX_DEPTH:
+        with pytest.raises(ConfigUnclear):
+            parse("a.json", text)
+    else:
+        assert parse("a.json", text)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+WORDS = (
+    "general datasets subsets image_dir metadata_file conditioning_data_dir num_repeats "
+    "class_tokens caption_extension is_reg cache_info enable_wildcard image_directory "
+    "video_directory in_json image_jsonl_file control_directory cache_directory train_data_dir "
+    "reg_data_dir dataset_config LoRA_type additional_parameters dataset_class sample_prompts"
+)
+KEYS = st.sampled_from(WORDS.split())
+documents = st.recursive(
+    scalars | st.sampled_from([".", "a", "../a", "/a", "http://x", "m.json", "m.jsonl"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner),
+    max_leaves=12,
+)
+
+
+@given(document=documents, path=st.sampled_from(["c.json", "d/metadata_cache.json"]))
+def test_no_document_makes_a_reader_fail(document: Any, path: str) -> None:
+    texts = {"m.json": '{"a.png": 3, "b": {}}', "m.jsonl": '{"image_path": 1}\n[]\n{"caption": 2}'}
+    texts[path] = json.dumps(document)
+    layout = recognise(["a/1_x/a.png", "a.png"], texts)
+    assert len(layout.images) == 2
+    for trusted in (True, False):
+        plans(Config(path=path, document=json.loads(texts[path]), trusted=trusted))
+
+
+@given(text=st.text(), suffix=st.sampled_from([".toml", ".json", ".yaml"]))
+def test_any_text_is_parsed_or_unclear(text: str, suffix: str) -> None:
+    with contextlib.suppress(ConfigUnclear):
+        parse("a" + suffix, text)
+
+
+# The operator's config
+
+
+def test_a_config_that_is_not_understood_is_unscreened(tmp_path: Path) -> None:
+    for name, text, told in (
+        ("a.toml", "a = ", "is no TOML"),
+        ("b.toml", "learning_rate = 1", "no config that any known trainer reads"),
+        ("c.json", "[]", "no config that any known trainer reads"),
+        ("d.yaml", "", "no config that any known trainer reads"),
+        (
+            "e.json",
+            '{"datasets": [{"subsets": 3}]}',
+            "has no list of tables as datasets[0].subsets",
+        ),
+        ("f.json", '{"datasets": [{"subsets": [3]}]}', "has no table as datasets[0].subsets[0]"),
+        ("g.json", '{"datasets": [3, {"subsets": [{}]}]}', "has no table as datasets[0]"),
+    ):
+        (tmp_path / name).write_text(text)
+        layout = layout_of(open_pack(tmp_path / name))
+        assert told in reasons(layout), name
+        assert {each.path for each in layout.unscreened} == {name}
+
+
+def test_a_config_that_is_no_text_is_unscreened(tmp_path: Path) -> None:
+    for data in (b"", b"\0\1\2", picture()):
+        (tmp_path / "a.json").write_bytes(data)
+        layout = layout_of(open_pack(tmp_path / "a.json"))
+        assert "any known trainer" in reasons(layout)
+
+
+def test_the_config_is_a_member_and_paths_are_unique(tmp_path: Path) -> None:
+    for place in ("one/img", "two/img", "one/img/nested"):
+        write_picture(tmp_path / "data" / place / "a.png")
+    config = write_config(
+        tmp_path,
+        {"image_dir": str(tmp_path / "data" / "one" / "img")},
+        {"image_dir": "data/two/img"},
+        {"image_dir": str(tmp_path / "data" / "one" / "img" / "nested")},
+    )
+    found = by_path(open_pack(config).read())
+    assert set(found) == {
+        "dataset.json",
+        "data/one/img/a.png",
+        "data/one/img/nested/a.png",
+        "data/two/img/a.png",
+    }
+    layout = layout_of(open_pack(config))
+    assert loaded(layout) == set(found) - {"dataset.json"}
+
+
+def test_relative_folders_are_those_of_the_working_folder_and_of_the_config(tmp_path: Path) -> None:
+    write_picture(tmp_path / "run" / "img" / "a.png", 1)
+    write_picture(tmp_path / "configs" / "img" / "b.png", 2)
+    config = write_config(tmp_path / "configs", {"image_dir": "img"})
+    layout = layout_of(open_pack(config, working_folder=tmp_path / "run"))
+    assert loaded(layout) == {"run/img/a.png", "configs/img/b.png"}
+    assert layout.unscreened == ()
+
+
+def test_what_the_trainer_leaves_out_is_read_and_marked(tmp_path: Path) -> None:
+    write_picture(tmp_path / "img" / "a.png")
+    for name in (".hidden.png", "sub/b.png", "c.gif", "d.Png", "e"):
+        write_picture(tmp_path / "img" / name)
+    layout = layout_of(open_pack(write_config(tmp_path, {"image_dir": str(tmp_path / "img")})))
+    assert len(layout.images) == 6
+    assert loaded(layout) == {"img/a.png"}
+
+
+@pytest.mark.parametrize(
+    ("subset", "told"),
+    [
+        ({"image_dir": "/nowhere/at all"}, "'/nowhere/at all', which is not there"),
+        ({"image_dir": "https://example.org/a"}, "which is not fetched"),
+        ({"image_dir": "s3://bucket/a"}, "which is not fetched"),
+        ({"image_dir": 3}, "has no text as datasets[0].subsets[0].image_dir"),
+        ({"image_dir": ["img"]}, "has no text as datasets[0].subsets[0].image_dir"),
+        ({}, "has no datasets[0].subsets[0].image_dir"),
+        ({"image_dir": "img", "image_dir_2": "x"}, "image_dir_2', a key that is not known"),
+        ({"image_dir": "img", "conditioning_data_dir": "x"}, "conditioning_data_dir refers to 'x'"),
+        ({"metadata_file": "gone.json"}, "a file that cannot be read"),
+        ({"metadata_file": "broken.json"}, "of which not all can be read: it is no JSON"),
+        ({"metadata_file": "list.json"}, "is no table of pictures"),
+        ({"metadata_file": "lines.jsonl"}, "is no JSON in line 2"),
+        ({"metadata_file": "pathless.jsonl"}, "names no picture in line 1"),
+        ({"image_dir": "img", "num_repeats": "x"}, "has no number as datasets[0].subsets[0].num"),
+    ],
+)
+def test_what_cannot_be_read_is_named(subset: dict[str, Any], told: str, tmp_path: Path) -> None:
+    write_picture(tmp_path / "img" / "a.png")
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "lines.jsonl").write_text('{"image_path": "img/a.png"}\n{')
+    (tmp_path / "pathless.jsonl").write_text('{"image_path": 3}')
+    layout = layout_of(open_pack(write_config(tmp_path, subset), working_folder=tmp_path))
+    assert layout.trainer == "sd-scripts"
+    assert told in reasons(layout)
+
+
+def test_a_key_that_names_nothing_needs_not_be_known(tmp_path: Path) -> None:
+    write_picture(tmp_path / "img" / "a.png")
+    config = write_config(tmp_path, {"image_dir": "img", "new_flag": True, "new_number": 0.5})
+    assert layout_of(open_pack(config)).unscreened == ()
+
+
+def test_troubles_are_limited_and_the_rest_is_counted(tmp_path: Path) -> None:
+    entries = {f"{number}.png": {"caption": "x"} for number in range(MAX_TROUBLES + 5)}
+    (tmp_path / "meta.json").write_text(json.dumps(entries))
+    config = write_config(tmp_path, {"metadata_file": "meta.json", "image_dir": "."})
+    layout = layout_of(open_pack(config, working_folder=tmp_path))
+    assert len(layout.unscreened) == MAX_TROUBLES + 1
+    assert layout.unscreened[-1].reason == "has 5 more places like these"
+
+
+def test_a_folder_may_be_the_whole_disk_and_the_limits_hold(tmp_path: Path) -> None:
+    config = write_config(tmp_path, {"image_dir": "/"})
+    results = list(open_pack(config, limits=Limits(max_members=5)).read())
+    assert len(results) <= 7
+    assert "max_members" in results[-1].reason  # type: ignore[union-attr]
+
+
+def test_pipes_and_devices_are_no_data(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    layout = layout_of(open_pack(write_config(tmp_path, {"image_dir": str(tmp_path / "pipe")})))
+    assert "which is not there" in reasons(layout)
+    layout = layout_of(open_pack(write_config(tmp_path, {"image_dir": "/dev/zero"})))
+    assert "which is not there" in reasons(layout)
+
+
+def test_links_that_the_config_names_are_followed_and_those_in_folders_are_not(
+    tmp_path: Path,
+) -> None:
+    write_picture(tmp_path / "real" / "a.png")
+    write_picture(tmp_path / "other.png")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real" / "b.png").symlink_to(tmp_path / "other.png")
+    found = by_path(open_pack(write_config(tmp_path, {"image_dir": str(tmp_path / "link")})).read())
+    assert isinstance(found["real/a.png"], Member)
+    assert "link" in found["real/b.png"].reason  # type: ignore[union-attr]
+
+
+def test_a_config_within_its_own_folder_is_read_once(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    config = write_config(tmp_path, {"image_dir": str(tmp_path)})
+    found = by_path(open_pack(config).read())
+    assert set(found) == {f"{tmp_path.name}/a.png", f"{tmp_path.name}/dataset.json"}
+    assert layout_of(open_pack(config)).unscreened == ()
+
+
+def test_arguments_are_a_member_and_follow_the_working_folder(tmp_path: Path) -> None:
+    write_picture(tmp_path / "img" / "3_cat" / "a.png")
+    arguments = {"train_data_dir": "img", "output": Path("x")}
+    pack = open_arguments(arguments, trainer="sd-scripts", working_folder=tmp_path)
+    found = by_path(pack.read())
+    assert set(found) == {"arguments.json", "img/3_cat/a.png"}
+    assert layout_of(pack).images[0].repeats == 3
+    pack = open_arguments({"lr": 1}, trainer="sd-scripts", working_folder=tmp_path)
+    assert "any known trainer" in reasons(layout_of(pack))
+
+
+def test_code_that_loads_the_data_is_not_trusted(tmp_path: Path) -> None:
+    write_picture(tmp_path / "img" / "3_cat" / "a.png")
+    arguments = {"train_data_dir": "img", "dataset_class": "evil.Dataset"}
+    pack = open_arguments(arguments, trainer="sd-scripts", working_folder=tmp_path)
+    assert "lets Python code load the data ('evil.Dataset')" in reasons(layout_of(pack))
+
+
+# Configs found in a pack
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("/data/img", "'/data/img', which is outside the pack"),
+        ("../img", "'../img', which is outside the pack"),
+        ("C:\\img", "which is outside the pack"),
+        ("~/img", "which is outside the pack"),
+        ("https://x.org/a", "which is not fetched"),
+        ("gone", "'gone', which is not in the pack"),
+    ],
+)
+def test_a_config_in_a_pack_names_nothing_outside(place: str, told: str, tmp_path: Path) -> None:
+    write_picture(tmp_path / "pack" / "a.png")
+    write_picture(tmp_path / "img" / "secret.png")
+    write_config(tmp_path / "pack", {"image_dir": place})
+    layout = layout_of(open_pack(tmp_path / "pack"))
+    assert told in reasons(layout)
+    assert [each.path for each in layout.images] == ["a.png"]
+
+
+def test_a_config_in_a_pack_is_read_within_it(tmp_path: Path) -> None:
+    write_picture(tmp_path / "img" / "a.png")
+    write_picture(tmp_path / "b.png")
+    (tmp_path / "img" / "a.txt").write_text("words")
+    (tmp_path / "configs").mkdir()
+    subset = {"image_dir": "img", "num_repeats": 4, "caption_extension": ".txt"}
+    write_config(tmp_path / "configs", subset)
+    layout = layout_of(open_pack(tmp_path))
+    assert layout.trainer == "sd-scripts"
+    assert layout.unscreened == ()
+    assert loaded(layout) == {"img/a.png"}
+    (found,) = (each for each in layout.images if each.loaded)
+    assert (found.repeats, found.captions) == (4, ("words",))
+
+
+def test_a_config_in_a_pack_cannot_lessen_repeats(tmp_path: Path) -> None:
+    write_picture(tmp_path / "10_cat" / "a.png")
+    write_config(tmp_path, {"image_dir": "10_cat", "num_repeats": 1})
+    assert layout_of(open_pack(tmp_path)).images[0].repeats == 10
+
+
+def test_broken_configs_in_a_pack_are_unscreened(tmp_path: Path) -> None:
+    (tmp_path / "dataset.toml").write_text("[[datasets")
+    layout = layout_of(open_pack(tmp_path))
+    assert [each.path for each in layout.unscreened] == ["dataset.toml"]
+
+
+def test_texts_of_other_purposes_are_no_configs(tmp_path: Path) -> None:
+    (tmp_path / "tags.json").write_text('{"12": {"tags": "a cat"}, "datasets": "none"}')
+    (tmp_path / "notes.yaml").write_text("title: my pack")
+    (tmp_path / "poetry.toml").write_text("[tool]\nname = 'x'")
+    layout = layout_of(open_pack(tmp_path))
+    assert (layout.trainer, layout.unscreened) == ("folder", ())
+
+
+def test_cached_paths_outside_the_pack_are_named(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    entries = {"a.png": {"caption": "one"}, "/other/b.png": {"caption": "two"}}
+    (tmp_path / "metadata_cache.json").write_text(json.dumps(entries))
+    layout = layout_of(open_pack(tmp_path))
+    assert layout.images[0].captions == ("one",)
+    assert reasons(layout) == "an entry refers to '/other/b.png', which is outside the pack"
+
+
+# Who trains
+
+
+def test_the_operator_names_the_trainer(tmp_path: Path) -> None:
+    write_picture(tmp_path / "10_cat" / "a.png")
+    assert layout_of(open_pack(tmp_path)).trainer == "sd-scripts"
+    assert layout_of(open_pack(tmp_path, trainer="folder")).trainer == "folder"
+    assert layout_of(open_pack(tmp_path, trainer="Kohya")).trainer == "sd-scripts"
+
+
+def test_an_unknown_trainer_is_told_which_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no trainer 'x'; those that are known: .*sd-scripts"):
+        open_pack(tmp_path, trainer="x")
+    with pytest.raises(PackError):
+        open_pack(tmp_path / "gone.toml", trainer="kohya")
+
+
+def test_every_trainer_has_a_name_of_its_own() -> None:
+    names = [layout.trainer for layout in LAYOUTS]
+    assert len(set(names)) == len(names)
+    assert [trainer_named(name) for name in names] == names
+    assert trainer_named("") == ""
+
+
+# Captions of sd-scripts
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "expected"),
+    [
+        (CaptionRule(), "one\ntwo", ("one",)),
+        (CaptionRule(), "", ("",)),
+        (CaptionRule(prefix="a,", suffix=", z"), " one \n", ("a, one , z",)),
+        (CaptionRule(wildcard=True), "one\n\n two \n", ("one", "two")),
+        (CaptionRule(wildcard=True), "me{dusa|lon} {{x}}", ("medusa {x}", "melon {x}")),
+        (CaptionRule(wildcard=True), "{a|b} {c|d}", ("a c", "a d", "b c", "b d")),
+        (CaptionRule(wildcard=False), "{a|b}", ("{a|b}",)),
+        (CaptionRule(secondary_separator=";;"), "a;;b, c", ("a,b, c",)),
+        (CaptionRule(keep_tokens_separator="|||"), "a, ||| b, c ||| d", ("a, b, c, d",)),
+    ],
+)
+def test_captions_of_sd_scripts(rule: CaptionRule, text: str, expected: tuple[str, ...]) -> None:
+    assert rule.of_file(text) == expected
+
+
+def test_wildcards_do_not_multiply() -> None:
+    found = CaptionRule(wildcard=True).of_file(" ".join(["{a|b|c}"] * 100) + "\nlast")
+    assert len(found) == MAX_VARIANTS
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "trouble"),
+    [
+        ("", {}, ""),
+        ("--a b --c --d=e f", {"a": "b", "c": True, "d": "e"}, ""),
+        ("--a 'b c'", {"a": "b c"}, ""),
+        ("lone", {}, ""),
+        ("--a 'b", {}, "no command line"),
+    ],
+)
+def test_parameters_of_the_window(text: str, arguments: dict[str, Any], trouble: str) -> None:
+    found, told = parsed_parameters(text)
+    assert found == arguments
+    assert trouble in told
+    assert bool(trouble) is bool(told)
