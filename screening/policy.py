@@ -178,7 +178,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Raises SettingsError."""
-        for name, scope in {**self.works, **self.reference_sets}.items():
+        for name, scope in (*self.works.items(), *self.reference_sets.items()):
             _check_alphas(name, {"alpha": scope.alpha, "block_alpha": scope.block_alpha})
 
     @classmethod

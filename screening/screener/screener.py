@@ -13,6 +13,7 @@ from screening.decision import Decision, Times
 from screening.embedders import open_embedders
 from screening.errors import IndexUnusable
 from screening.fingerprints import Fingerprinter, PictureFingerprints
+from screening.fingerprints.fingerprint import Maker
 from screening.index import Index, current_version
 from screening.matching import CopySearch
 from screening.names import NameMatcher
@@ -160,9 +161,18 @@ class Screener:
             progress(len(pictures))
         return ReadPack(pack=opened, reading=reading, pictures=pictures)
 
-    def binding(self) -> Binding:
-        """What the statistics of packs that are screened now hang on."""
-        index = self.index
+    @property
+    def makers(self) -> tuple[Maker, ...]:
+        """Everything that goes into the fingerprint of a pack's picture."""
+        return self._fingerprinter.makers
+
+    @property
+    def records(self) -> dict[str, ReferenceSet]:
+        """The reference sets as they stand now, by id."""
+        return {each.id: each for each in self._fresh_records(self.index)}
+
+    def binding(self, index: Index) -> Binding:
+        """What the statistics of packs hang on that are compared with ``index`` now."""
         return self._binding(index, self._fresh_records(index))
 
     def _binding(self, index: Index, records: list[ReferenceSet]) -> Binding:
