@@ -4,16 +4,12 @@ captions that the trainer would assemble, in the roles and as often as it would 
 A further trainer is one more `Case` in `CASES` and a function that lays the pictures out.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import HEROINE
-from drawn import draw_character, jpeg
+from layout_case import CONTROL, NUMBERS, PICTURES, TRAIN, Case, caption, write, write_json
+from layout_cases import OTHER_CASES
 
 from screening.packs import (
     Kind,
@@ -30,53 +26,6 @@ from screening.packs import (
 )
 from screening.policy import Verdict
 from screening.screener import Screener
-
-PICTURES = {number: jpeg(draw_character(HEROINE, number)) for number in range(12)}
-NUMBERS = {hashlib.sha256(data).hexdigest(): number for number, data in PICTURES.items()}
-
-TRAIN = range(8)
-CONTROL = range(8, 12)
-"""The last four are what a layout uses beside what it trains on: regularisation, control, masks."""
-
-
-def caption(number: int) -> str:
-    return f"a drawing, number {number}"
-
-
-def write(folder: Path, numbers: range = range(12), *, extension: str = ".txt") -> Path:
-    """Pictures ``00.jpg`` … with a caption file each; without one for an empty ``extension``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in numbers:
-        (folder / f"{number:02}.jpg").write_bytes(PICTURES[number])
-        if extension:
-            (folder / f"{number:02}{extension}").write_text(caption(number) + "\nsecond line\n")
-    return folder
-
-
-def write_json(path: Path, document: Any) -> Path:
-    path.write_text(json.dumps(document))
-    return path
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One layout of the 12 pictures, and what is to be read out of it.
-
-    ``lay_out`` gets an empty folder and returns what to open. ``captions`` maps a picture's number
-    to its first caption, for the trained ones; ``roles`` and ``repeats`` are those that are not
-    `Role.TRAIN` and 1, ``not_loaded`` what the trainer leaves out.
-    """
-
-    name: str
-    trainer: str
-    lay_out: Callable[[Path], Path | Pack]
-    captions: Mapping[int, str] = field(
-        default_factory=lambda: {number: caption(number) for number in TRAIN}
-    )
-    roles: Mapping[int, Role] = field(default_factory=dict)
-    repeats: Mapping[int, int] = field(default_factory=dict)
-    not_loaded: frozenset[int] = frozenset()
-    asked: str = ""
 
 
 def folders_of_sd_scripts(folder: Path) -> Path:
@@ -361,6 +310,7 @@ CASES = [
         repeats=dict.fromkeys(range(12), 4),
     ),
     Case(name="plain folder", trainer="folder", lay_out=plain_folder, captions=WHOLE),
+    *OTHER_CASES,
 ]
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
