@@ -12,10 +12,13 @@ from screening.settings import Settings
 INTERRUPTED = 130
 
 COMMANDS = {
+    "calibrate": "screening.cli.calibrate",
+    "calibration": "screening.cli.calibration",
     "check": "screening.cli.check",
     "doctor": "screening.cli.doctor",
     "fingerprint": "screening.cli.fingerprint",
     "index": "screening.cli.index",
+    "lora": "screening.cli.lora",
     "models": "screening.cli.models",
     "references": "screening.cli.references",
     "strip": "screening.cli.strip",
@@ -48,8 +51,8 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, settings_file: Path | None) -> None:
     """Screen training packs for protected characters before a training starts.
 
-    Exit codes: 0 allow, 10 flag, 20 block, 1 error, 2 usage, 3 model, index or reference
-    sets missing or stale, 130 interrupted.
+    Exit codes: 0 allow, 10 flag, 20 block, 1 error, 2 usage, 3 model, index, calibration
+    or reference sets missing or stale, 130 interrupted.
     """
     ctx.obj = Settings.load(settings_file)
 
