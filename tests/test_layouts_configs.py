@@ -386,6 +386,31 @@ def test_cached_paths_outside_the_pack_are_named(tmp_path: Path) -> None:
     assert reasons(layout) == "an entry refers to '/other/b.png', which is outside the pack"
 
 
+def test_a_config_that_names_all_pictures_over_and_over_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("screening.packs.layouts.layout.LEAST_PICTURES_AGAIN", 500)
+    images = [f"d/{number}.png" for number in range(200)]
+    subsets = [{"image_dir": "d"}] * 20_000
+    texts = {"a.json": json.dumps({"datasets": [{"subsets": subsets}]})}
+    layout = recognise(images, texts)
+    assert reasons(layout) == "names the pictures of the pack too often to be read further"
+    assert len(layout.images) == len(images)
+
+
+def test_a_config_that_names_a_long_file_over_and_over_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("screening.packs.layouts.listing.MAX_NAMED_CHARACTERS", 100)
+    subset = {"metadata_file": "m.json", "image_dir": "."}
+    for times, ended in ((1, False), (30, True)):
+        texts = {
+            "a.json": json.dumps({"datasets": [{"subsets": [subset] * times}]}),
+            "m.json": '{"a.png": {"caption": "x"}}',
+        }
+        assert ("a file that cannot be read" in reasons(recognise(["a.png"], texts))) is ended
+
+
 # Who trains
 
 

@@ -27,8 +27,12 @@ MAX_YAML_CHARACTERS = 256 * 1024
 MAX_DEPTH = 32
 """Levels of a config; the deepest that a trainer documents (SimpleTuner's backends) have 5."""
 
-MAX_VALUES = 500_000
+MAX_VALUES = 200_000
 """Keys and values of one config, those behind an anchor counted each time it is used."""
+
+MAX_NAMED_CHARACTERS = 128 * 1024 * 1024
+"""Of the texts that configs name, each counted whenever it is read: a config may name a file of
+100,000 lines a thousand times. What is over it counts as a file that cannot be read."""
 
 MAX_INTEGER_BITS = 64
 """Python does not print integers of any length, and no trainer counts further."""

@@ -18,6 +18,15 @@ MAX_CAPTION_CHARACTERS = 10_000
 """What follows in a caption is in the pack's texts all the same; trainers read 77-512 tokens."""
 
 
+MAX_PICTURES_AGAIN = 10
+LEAST_PICTURES_AGAIN = 50_000
+"""The configs of a pack may name each of its pictures so often on the whole, in some folder, and
+so many in all at least: a config of 100,000 lines that each name the largest folder must end."""
+
+MAX_WORDS = 1000
+"""Class tokens and trigger words that count as such; the config's own text has all of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingImage:
     """One picture as it would train: all its captions, how often an epoch repeats it, its role.
@@ -142,6 +151,7 @@ def read_configs(layout: ConfigLayout, listing: Listing, findings: Findings) -> 
 
     What a config names and is not in the pack is left unscreened under the config's path.
     """
+    most = listing.given + LEAST_PICTURES_AGAIN + MAX_PICTURES_AGAIN * len(listing.image_paths)
     for config in listing.configs:
         plan = layout.plan(config)
         if plan is None:
@@ -153,6 +163,9 @@ def read_configs(layout: ConfigLayout, listing: Listing, findings: Findings) -> 
             findings.loaded = set()
         troubles = list(plan.troubles)
         for source in plan.sources:
+            if listing.given > most:
+                troubles.insert(0, "names the pictures of the pack too often to be read further")
+                break
             located = listing.locate(config, source.place)
             for path in located.paths:
                 findings.used_texts.update(listing.texts_at(path) if source.role is None else ())
@@ -162,5 +175,5 @@ def read_configs(layout: ConfigLayout, listing: Listing, findings: Findings) -> 
                 troubles.append(f"{source.key} refers to {place}, which {located.reason}")
         for sentence in first_of(troubles):
             findings.remark(config.path, sentence)
-        findings.class_tokens += plan.class_tokens
-        findings.trigger_words += plan.trigger_words
+        findings.class_tokens += plan.class_tokens[:MAX_WORDS]
+        findings.trigger_words += plan.trigger_words[:MAX_WORDS]

@@ -2,7 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from screening.packs.layouts.config import Config, ConfigUnclear, is_config_name, parse
+from screening.packs.layouts.config import (
+    MAX_NAMED_CHARACTERS,
+    Config,
+    ConfigUnclear,
+    is_config_name,
+    parse,
+)
 from screening.packs.layouts.places import Located, within_pack
 from screening.packs.layouts.stems import MAX_CAPTIONS, stem
 from screening.packs.layouts.training import Training
@@ -20,6 +26,7 @@ class Listing:
     ``image_paths`` are what was decoded as pictures, in their order; ``texts`` maps the paths of
     texts to what they say; ``videos`` are the paths of videos, whether their frames were decoded
     or not. ``unclear`` are the configs that nobody can read, for whichever trainer they are.
+    ``given`` counts the pictures that `pictures_in` gave and the folders that it looked at.
     """
 
     def __init__(
@@ -46,6 +53,8 @@ class Listing:
         for folder in list(self._all_folders):
             self._all_folders.update(_above(folder))
         self._children = _by_folder(sorted(self._all_folders - {""}))
+        self.given = 0
+        self._characters_left = MAX_NAMED_CHARACTERS
         self.unclear: list[Unscreened] = []
         self.configs = tuple(self._configs())
 
@@ -62,14 +71,22 @@ class Listing:
 
     def pictures_in(self, folder: str, *, recursive: bool = False) -> list[str]:
         """Pictures and videos that lie in ``folder`` (``""``: the pack), by path."""
-        if not recursive:
-            return [path for given in self._folders.get(folder, ()) for path in self._media[given]]
-        return [
+        folders = [folder]
+        if recursive:
+            self.given += len(self._folders)
+            folders = [
+                each
+                for each in sorted(self._folders)
+                if not folder or each == folder or each.startswith(folder + "/")
+            ]
+        found = [
             path
-            for each in sorted(self._folders)
-            if not folder or each == folder or each.startswith(folder + "/")
-            for path in self.pictures_in(each)
+            for each in folders
+            for given in self._folders.get(each, ())
+            for path in self._media[given]
         ]
+        self.given += len(found)
+        return found
 
     def pictures_at(self, path: str) -> list[str]:
         """The pictures or videos at ``path``: none, one, or all that an archive has of it."""
@@ -118,7 +135,9 @@ class Listing:
         """As `Files` has it."""
         for path in self._located(config_path, place):
             for text_path in self.texts_at(path):
-                return self.texts[text_path]
+                text = self.texts[text_path]
+                self._characters_left -= len(text)
+                return text if self._characters_left >= 0 else None
         return None
 
     def _located(self, config_path: str, place: str) -> tuple[str, ...]:

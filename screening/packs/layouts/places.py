@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.packs.layouts.config import MAX_NAMED_CHARACTERS
 from screening.packs.layouts.plan import REMOTE
 from screening.packs.text import decode_text
 
@@ -56,6 +57,7 @@ class DiskPlaces:
     def __init__(self, bases: Sequence[Path], *, max_text_bytes: int) -> None:
         self._bases = [os.path.abspath(base) for base in bases]  # noqa: PTH100 - links stay
         self._max_text_bytes = max_text_bytes
+        self._characters_left = MAX_NAMED_CHARACTERS
 
     def found(self, place: str) -> list[str]:
         """Real paths of the files and folders that ``place`` stands for."""
@@ -78,6 +80,7 @@ class DiskPlaces:
                     data = file.read(self._max_text_bytes + 1)
             except OSError:
                 continue
-            if len(data) <= self._max_text_bytes:
+            self._characters_left -= len(data)
+            if len(data) <= self._max_text_bytes and self._characters_left >= 0:
                 return decode_text(data)
         return None
