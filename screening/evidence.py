@@ -270,7 +270,7 @@ def _evidence(
         statistic=statistic,
         score=round(score, 4),
         threshold=threshold + least,
-        share=comparison.share,
+        share=comparison.share * comparison.of_pack,
         pictures=comparison.pictures,
         references=comparison.references,
         matches=tuple(sorted(matches, key=strength)),

@@ -84,6 +84,11 @@ class PictureFingerprints:
     def shown(self) -> Fingerprint:
         return self.fingerprints[0]
 
+    @property
+    def file(self) -> str:
+        """The path of the file that this is, or is a frame of."""
+        return self.video or self.path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:

@@ -67,7 +67,8 @@ class CharacterComparison:
     ``two_sample`` is T = C - (W + R) / 2 divided by the background's spread (1 - mean cosine):
     C is the mean score between pack and references, W and R those within each. 0 is what two
     halves of one character's pictures give; the more negative, the less alike. ``closest`` works
-    the single pictures out, which few comparisons are asked for.
+    the single pictures out, which few comparisons are asked for. ``share`` is of what was compared,
+    and that is ``of_pack`` of the pack.
     """
 
     reference_set: str
@@ -78,6 +79,7 @@ class CharacterComparison:
     pictures: int
     references: int
     closest: Callable[[], Closest]
+    of_pack: float = 1.0
 
 
 def compare_characters(

@@ -65,6 +65,10 @@ VIDEO_STARTS = (
     b"\0\0\x01\xba",
     b"\0\0\x01\xb3",
     b"OggS",
+    b"DKIF",  # IVF
+    b"nut/multimedia container\0",
+    b"\x06\x0e\x2b\x34\x02\x05\x01\x01",  # MXF
+    b"YUV4MPEG2 ",
 )
 ISO_VIDEO_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 

@@ -54,7 +54,7 @@ class Case:
         """The decision, without its times."""
         reading = self.reading
         layout = recognise(
-            [each.path for each in self.pictures],
+            list(dict.fromkeys(each.file for each in self.pictures)),
             reading.texts,
             videos=reading.videos,
             training=self.pack.training,
@@ -127,6 +127,7 @@ class Case:
 
     def _evidence(self, layout: Layout, compared: Compared) -> Evidence:
         yardstick = self._yardstick(compared)
+        repeats = {each.path: each.repeats for each in layout.images}
         copies = gather_copies(
             (
                 each
@@ -134,7 +135,7 @@ class Case:
                 if self._in_force(each.reference.reference_set)
             ),
             first_alike=compared.first_alike,
-            repeats={each.path: each.repeats for each in layout.images},
+            repeats={each.path: repeats[each.file] for each in self.pictures},
             rank_of=lambda strength: self._copy_rank(yardstick, strength),
         )
         characters = gather_characters(

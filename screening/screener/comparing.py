@@ -15,9 +15,9 @@ from screening.matching import (
 from screening.policy import CopyPolicy
 from screening.references import ReferenceSet, Status
 
-COMPARED_FOLDERS = 16
-"""The largest folders of a pack are also compared each by itself, so that pictures which a trainer
-does not read, or reads once, cannot dilute those that it reads."""
+COMPARED_PARTS = 16
+"""So many of the largest folders of a pack are also compared each by itself, so that pictures which
+a trainer does not read, or reads once, cannot dilute those that it reads; and of its videos."""
 
 
 def characters_in_force(index: Index, records: Mapping[str, ReferenceSet]) -> int:
@@ -64,13 +64,34 @@ class Compared:
         )
 
     def characters(self) -> Iterator[CharacterComparison]:
-        """Of the whole pack, and of each large folder: most trainers train on some folders only."""
+        """Of the whole pack, and of parts of it, so that one part cannot dilute another.
+
+        Its pictures are compared without the frames of its videos, of which one video has more than
+        most packs have pictures, and these without those. Each large folder is compared, because
+        most trainers train on some folders only, and each long video.
+        """
         yield from compare_characters(self.different, self.index)
-        folders: dict[str, list[PictureFingerprints]] = {}
-        for each in self.different:
-            folders.setdefault(each.path.rpartition("/")[0], []).append(each)
-        largest = sorted(folders.values(), key=lambda pictures: (-len(pictures), pictures[0].path))
-        for pictures in largest[:COMPARED_FOLDERS] if len(folders) > 1 else ():
+        pictures = [each for each in self.different if not each.video]
+        frames = [each for each in self.different if each.video]
+        if pictures and frames:
             for comparison in compare_characters(pictures, self.index):
+                yield replace(comparison, of_pack=len(pictures) / len(self.different))
+            for comparison in compare_characters(frames, self.index):
+                # Frames of one shot are no witnesses that a few of them could be taken for.
+                share = comparison.share * len(frames) / len(self.different)
+                yield replace(comparison, share=share)
+        yield from self._parts(pictures, [each.path.rpartition("/")[0] for each in pictures])
+        yield from self._parts(frames, [each.video for each in frames])
+
+    def _parts(
+        self, pictures: Sequence[PictureFingerprints], names: Sequence[str]
+    ) -> Iterator[CharacterComparison]:
+        """Of the largest parts of ``pictures``, which are of the same part where ``names`` are."""
+        parts: dict[str, list[PictureFingerprints]] = {}
+        for name, picture in zip(names, pictures, strict=True):
+            parts.setdefault(name, []).append(picture)
+        largest = sorted(parts.values(), key=lambda part: (-len(part), part[0].path))
+        for part in largest[:COMPARED_PARTS] if len(parts) > 1 else ():
+            for comparison in compare_characters(part, self.index):
                 if comparison.share == 1:
-                    yield replace(comparison, share=len(pictures) / len(self.different))
+                    yield replace(comparison, share=len(part) / len(self.different))
