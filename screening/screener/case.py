@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 
 from screening.calibration import Calibration, Kind, Yardstick
-from screening.decision import CharacterName, Decision, PackSummary, Times, Versions
+from screening.decision import CharacterName, Decision, PackSummary, PictureUse, Times, Versions
 from screening.evidence import (
     MOST_NAMES,
     Evidence,
@@ -20,7 +20,7 @@ from screening.fingerprints import PictureFingerprints
 from screening.index import Index
 from screening.judging import Findings, decide
 from screening.names import NamedText, NameMatcher, Source, unescaped
-from screening.packs import Layout, Pack, recognise
+from screening.packs import Layout, Pack, Role, recognise
 from screening.packs.member import printable
 from screening.policy import Policy, Rules, Standing
 from screening.references import ReferenceSet, Status
@@ -97,6 +97,11 @@ class Case:
             unscreened=tuple(unscreened),
             ignored=tuple(sorted(reading.ignored.values(), key=lambda each: each.path)),
             manifest=reading.manifest,
+            uses=tuple(
+                PictureUse(path=each.path, role=each.role.value, loaded=each.loaded)
+                for each in sorted(layout.images, key=lambda each: each.path)
+                if each.role is not Role.TRAIN or not each.loaded
+            ),
             versions=Versions(
                 screening=version("screening"),
                 index=self.index.id,
