@@ -73,7 +73,7 @@ def _index(settings: Settings) -> str:
 
     try:
         with Screener.open(settings=settings) as screener:
-            index = screener.index
+            index, calibration = screener.index, screener.calibration
     except ScreeningError as error:
         return str(error)
     click.echo(
@@ -81,4 +81,7 @@ def _index(settings: Settings) -> str:
         f"{counted(len(index.reference_sets), 'reference set')}, "
         f"{counted(index.manifest['reference_images'], 'image')}"
     )
+    if calibration is not None:
+        provisional = " (provisional)" if calibration.provisional else ""
+        click.echo(f"calibration {calibration.sha256[:16]}: {calibration.source}{provisional}")
     return ""

@@ -1,0 +1,114 @@
+"""A calibration in words and a plot, for whoever has to answer for its promise."""
+
+from collections.abc import Iterator
+
+from screening.calibration import Calibration, Check, Kind, Suspect, Yardstick
+from screening.calibration.binding import MOST_GROWTH
+from screening.calibration.bounds import CONFIDENCE, clopper_pearson
+from screening.calibration.calibration import sizes_of
+from screening.counts import counted
+from screening.visible_text import visible
+
+ALPHAS = (0.05, 0.01, 0.001)
+PLOT_COLUMNS = 48
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_UNGROWN = dict.fromkeys(Kind, 1.0)
+_WHAT = {
+    Kind.CHARACTERS: "Character evidence, by the margin over the score that flags without a "
+    "calibration",
+    Kind.COPIES: "Copy evidence, by certain copies of one character (likely ones together count "
+    "less than one)",
+}
+
+
+def explain(calibration: Calibration) -> Iterator[str]:
+    """Lines of text: what it is of, what it holds for, what it promises, what a check found."""
+    binding = calibration.binding
+    yield f"Calibration {calibration.sha256[:16]}: {visible(calibration.source, 400)}"
+    if calibration.provisional:
+        yield f"PROVISIONAL: {visible(calibration.provisional, 400)}. It can flag, and never block."
+    makers = ", ".join(f"{name} {version}" for name, version in sorted(binding.makers.items()))
+    yield f"Made with {visible(makers, 400)}"
+    yield (
+        f"against {counted(binding.characters, 'character')} with "
+        f"{counted(binding.reference_images, 'reference image')} (index {binding.index}). As the "
+        f"index grows, p-values grow with it, up to {int(MOST_GROWTH * binding.characters)} "
+        f"characters and {int(MOST_GROWTH * binding.reference_images)} images; from there on "
+        "packs have to be measured again."
+    )
+    for kind in Kind:
+        if any(each.statistics.get(kind) for each in calibration.buckets):
+            yield ""
+            yield from _explain_kind(calibration, kind)
+        else:
+            yield f"Nothing was measured about {kind.value}."
+    yield ""
+    yield from _checked(calibration)
+    for suspect in calibration.suspects:
+        yield _suspected(suspect)
+
+
+def _explain_kind(calibration: Calibration, kind: Kind) -> Iterator[str]:
+    yield f"{_WHAT[kind]}: flagged are packs above"
+    heads = "".join(f"{f'alpha {alpha:g}':>14}" for alpha in ALPHAS)
+    yield f"  {'different pictures':22}{'packs':>6}{'least p':>10}{heads}"
+    for number, bucket in enumerate(calibration.buckets):
+        benign = bucket.statistics.get(kind, ())
+        if benign:
+            rule = Yardstick(benign={kind: benign}, growth=_UNGROWN, provisional=False)
+            limits = "".join(f"{_limit(rule, kind, alpha):>14}" for alpha in ALPHAS)
+            least = 1 / (len(benign) + 1)
+            yield f"  {sizes_of(number):22}{len(benign):>6}{least:>10.4f}{limits}"
+    yield from _plot(calibration, kind)
+
+
+def _limit(rule: Yardstick, kind: Kind, alpha: float) -> str:
+    limit = rule.limit(kind, alpha)
+    return "too few packs" if limit is None else f"{limit:+.3f}"
+
+
+def _plot(calibration: Calibration, kind: Kind) -> Iterator[str]:
+    """How the statistics of benign packs are spread, one line a size."""
+    all_of = [each.statistics.get(kind, ()) for each in calibration.buckets]
+    low = min(each[0] for each in all_of if each)
+    high = max(each[-1] for each in all_of if each)
+    width = (high - low) or 1.0
+    for number, statistics in enumerate(all_of):
+        if statistics:
+            counts = [0] * PLOT_COLUMNS
+            for each in statistics:
+                counts[min(PLOT_COLUMNS - 1, int((each - low) / width * PLOT_COLUMNS))] += 1
+            most = max(counts)
+            # Even one pack in a column is seen: the tail is what the promise hangs on.
+            bars = "".join(_BLOCKS[-(-8 * each // most)] for each in counts)
+            yield f"  {sizes_of(number):22}|{bars}|"
+    axis = f"{low:+.3f}{high:>+{PLOT_COLUMNS + 2 - len(f'{low:+.3f}')}.3f}"
+    yield f"  {'':22}{axis}"
+
+
+def _checked(calibration: Calibration) -> Iterator[str]:
+    if not calibration.checks:
+        yield "Not checked with held-out packs: the promise rests on the p-values alone."
+        return
+    yield f"Held-out benign packs ({CONFIDENCE:.0%} intervals by Clopper and Pearson):"
+    for check in calibration.checks:
+        yield f"  {_check(check)}"
+
+
+def _check(check: Check) -> str:
+    low, high = clopper_pearson(check.flagged, check.packs)
+    rate = check.flagged / check.packs
+    return (
+        f"{check.kind.value}, alpha {check.alpha:g}: {check.flagged} of {check.packs} flagged, "
+        f"{rate:.2%} ({low:.2%} to {high:.2%}), {rate / check.alpha:.2f} times alpha "
+        f"({low / check.alpha:.2f} to {high / check.alpha:.2f})"
+    )
+
+
+def _suspected(suspect: Suspect) -> str:
+    name = visible(f"{suspect.reference_set}/{suspect.character}")
+    return (
+        f"{name} matches {suspect.packs} of {suspect.of} unrelated benign packs by "
+        f"{suspect.kind.value}, more than alpha allows for all characters together: look at its "
+        'references, or give its set the status "quarantined".'
+    )

@@ -1,0 +1,81 @@
+"""A calibration in words: what it promises by size, what a check found, how packs are spread."""
+
+from dataclasses import replace
+
+from test_calibration import BINDING, calibration
+
+from screening.calibration import Calibration, Check, Kind, Suspect
+from screening.calibration.calibration import buckets_of
+from screening.report.calibration import PLOT_COLUMNS, explain
+
+
+def lines_of(made: Calibration) -> list[str]:
+    return list(explain(made))
+
+
+def table_row(made: Calibration, size: str) -> list[str]:
+    row = next(each for each in lines_of(made) if each.startswith(f"  {size}") and "|" not in each)
+    return row.removeprefix(f"  {size}").split(maxsplit=2)
+
+
+def plots(made: Calibration) -> list[str]:
+    return [each.split("|")[1] for each in lines_of(made) if each.count("|") == 2]
+
+
+def test_limits_are_given_where_there_are_packs_enough() -> None:
+    made = calibration(*(number / 100 for number in range(99)))
+    packs, least, limits = table_row(made, "16-34 pictures")
+    assert (packs, least) == ("99", "0.0100")
+    assert limits.split() == ["+0.940", "+0.980", "too", "few", "packs"]
+    assert not any(each.startswith("  8-15") for each in lines_of(made))
+
+
+def test_every_pack_is_seen_in_the_plot() -> None:
+    (plot,) = plots(calibration(*[0.0] * 1000, 1.0))
+    assert len(plot) == PLOT_COLUMNS
+    assert (plot[0], plot[-1], plot[1:-1].strip()) == ("█", "▁", "")
+    assert plots(calibration(0.5)) == ["█" + " " * (PLOT_COLUMNS - 1)]
+    assert plots(calibration()) == []
+
+
+def test_sizes_share_one_scale() -> None:
+    packs = [(24, {Kind.COPIES: 0.0}), (100, {Kind.COPIES: 2.0})]
+    made = replace(calibration(), buckets=buckets_of(packs))
+    few, many = plots(made)
+    assert (few.strip(), many.strip()) == ("█", "█")
+    assert (few.index("█"), many.index("█")) == (0, PLOT_COLUMNS - 1)
+    assert "Nothing was measured about characters." in lines_of(made)
+
+
+def test_provisional_is_said_first() -> None:
+    made = calibration(0.0, provisional="drawn from subjects")
+    assert lines_of(made)[1] == "PROVISIONAL: drawn from subjects. It can flag, and never block."
+    assert not any("PROVISIONAL" in each for each in lines_of(calibration(0.0)))
+
+
+def test_growth_is_told_with_its_end() -> None:
+    (line,) = (each for each in lines_of(calibration(0.0)) if "p-values grow" in each)
+    assert "against 10 characters with 100 reference images" in line
+    assert "up to 20 characters and 200 images" in line
+    assert BINDING.index in line
+
+
+def test_a_check_gives_its_interval_and_what_was_asked() -> None:
+    made = replace(
+        calibration(0.0),
+        checks=(Check(kind=Kind.CHARACTERS, alpha=0.01, packs=100, flagged=5),),
+    )
+    assert (
+        "  characters, alpha 0.01: 5 of 100 flagged, 5.00% (1.64% to 11.28%), "
+        "5.00 times alpha (1.64 to 11.28)"
+    ) in lines_of(made)
+    assert any("Not checked" in each for each in lines_of(calibration(0.0)))
+
+
+def test_suspects_are_named_safely() -> None:
+    suspect = Suspect(
+        kind=Kind.COPIES, reference_set="set", character="he\x1b[31mro", packs=4, of=90
+    )
+    last = lines_of(replace(calibration(0.0), suspects=(suspect,)))[-1]
+    assert last.startswith("set/he\\x1b[31mro matches 4 of 90 unrelated benign packs by copies")
+    assert '"quarantined"' in last
