@@ -6,7 +6,7 @@ from test_calibration import BINDING, calibration
 
 from screening.calibration import Calibration, Check, Kind, Suspect
 from screening.calibration.calibration import buckets_of
-from screening.report.calibration import PLOT_COLUMNS, explain
+from screening.report.calibration import PLOT_COLUMNS, asked_for, explain
 
 
 def lines_of(made: Calibration) -> list[str]:
@@ -70,6 +70,22 @@ def test_a_check_gives_its_interval_and_what_was_asked() -> None:
         "5.00 times alpha (1.64 to 11.28)"
     ) in lines_of(made)
     assert any("Not checked" in each for each in lines_of(calibration(0.0)))
+
+
+def test_a_policy_is_told_what_its_alphas_come_to_and_where_packs_lack() -> None:
+    made = calibration(*(number / 100 for number in range(99)))
+    (promise, warning) = asked_for(made, {Kind.CHARACTERS: 0.01})
+    assert promise == "The policy lets at most 0.01 by characters of benign packs be flagged."
+    assert warning.startswith(
+        "WARNING: alpha 0.01 needs 99 benign packs of a size, and there are 0 of 1-3 pictures, "
+        "0 of 4-7 pictures, 0 of 8-15 pictures, 0 of 35-70 pictures, 0 of 71 pictures and more: "
+    )
+    lines = list(asked_for(made, {Kind.COPIES: 0.5, Kind.CHARACTERS: 0.009}))
+    assert lines[0].endswith(
+        "0.5 by copies and 0.009 by characters of benign packs be flagged, 0.509 together."
+    )
+    assert "99 of 16-34 pictures" in lines[2]
+    assert "alpha 0.5 needs 1 benign packs" in lines[1]
 
 
 def test_suspects_are_named_safely() -> None:

@@ -53,7 +53,7 @@ def calibrate(
     it can be made again for a new index without the pictures.
     """
     from screening.calibration.benign import calibrated
-    from screening.report.calibration import explain
+    from screening.report.calibration import asked_for, explain
     from screening.screener import Screener
     from screening.screener.benign_packs import compare_benign, held_out_of, keep, without_repeats
 
@@ -76,7 +76,7 @@ def calibrate(
             alphas=policy.alphas,
         )
     made.save(out)
-    for line in explain(made):
+    for line in (*explain(made), *asked_for(made, policy.alphas)):
         click.echo(line, err=True)
     click.echo(f"{out}: written, fingerprints in {kept}", err=True)
 

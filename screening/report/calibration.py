@@ -1,6 +1,8 @@
 """A calibration in words and a plot, for whoever has to answer for its promise."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from screening.calibration import Calibration, Check, Kind, Suspect, Yardstick
 from screening.calibration.binding import MOST_GROWTH
@@ -46,6 +48,23 @@ def explain(calibration: Calibration) -> Iterator[str]:
     yield from _checked(calibration)
     for suspect in calibration.suspects:
         yield _suspected(suspect)
+
+
+def asked_for(calibration: Calibration, alphas: Mapping[Kind, float]) -> Iterator[str]:
+    """What the alphas of a policy come to with this calibration, and where it is too small."""
+    limited = " and ".join(f"{alpha:g} by {kind.value}" for kind, alpha in alphas.items())
+    total = f", {sum(alphas.values()):g} together" if len(alphas) > 1 else ""
+    yield f"The policy lets at most {limited} of benign packs be flagged{total}."
+    for kind, alpha in alphas.items():
+        needed = math.ceil(1 / Fraction(str(alpha))) - 1
+        counts = [len(each.statistics.get(kind, ())) for each in calibration.buckets]
+        short = [f"{count} of {sizes_of(n)}" for n, count in enumerate(counts) if count < needed]
+        if short:
+            yield (
+                f"WARNING: alpha {alpha:g} needs {needed} benign packs of a size, and there are "
+                f"{', '.join(short)}: by {kind.value}, packs of these sizes are judged as without "
+                "a calibration."
+            )
 
 
 def _explain_kind(calibration: Calibration, kind: Kind) -> Iterator[str]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import version
 
 from screening.calibration import Calibration, Kind, Yardstick
@@ -146,7 +147,7 @@ class Case:
         characters = gather_characters(
             (each for each in compared.characters() if self._in_force(each.reference_set)),
             self.policy.characters.thresholds,
-            least_margin=lambda reference_set: self._least_margin(yardstick, reference_set),
+            least_margin=cache(lambda each: self._least_margin(yardstick, each)),
             rank_of=lambda margin: yardstick.rank(Kind.CHARACTERS, margin) if yardstick else None,
         )
         seen = Evidence(copies=copies, characters=characters)
