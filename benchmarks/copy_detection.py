@@ -10,10 +10,10 @@ edited once, with drawn panels of text, memes, program windows and flat pictures
 false positive where any reference is found: other avatars of its generator and other sprites on
 its body stand in the index. There is no embedder, so nothing hangs on which one is used.
 
-"At 1e-3" raises the agreement that a sighting needs, and lowers the distance of the hash as much,
-until so few of the negatives are found; "templates aside" leaves avatars drawn by generators out of
-them, which differ from each other by a part or two. Runs in one process on one core: about 10
-minutes with the numbers above.
+"Certain" leaves out copies that are only likely. "At 1e-3" raises the agreement that a sighting
+needs, and lowers the distance of the hash as much, until so few of the negatives are found;
+"templates aside" leaves avatars drawn by generators out of them, which differ from each other by a
+part or two. Runs in one process on one core: about 10 minutes with the numbers above.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ from screening.images.decoder import View, decode
 from screening.images.preprocess import prepare
 from screening.index import Index, build_index
 from screening.keypoints import MOST_LARGE, Sight, keypoints_of, look_at
-from screening.matching import CopySearch, find_copies
+from screening.matching import CopySearch, Match, find_copies
 from screening.matching.overlap import LEAST_AGREEMENT
 from screening.policy import CopyPolicy
 from screening.references.stored import ReferencePicture
@@ -74,8 +74,8 @@ class Art:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found of one query: how surely anything was, and the right character (0 not at all,
-    else .9 to 1: the agreement, or by the hash's distance); and the milliseconds that it took."""
+    """What was found of one query: how surely anything was, and the right character, by `sureness`
+    (0 not at all); and the milliseconds that it took."""
 
     family: str
     source: str
@@ -265,15 +265,16 @@ def seen(data: bytes, family: str, character: str, source: str, look: CopySearch
         pixels = prepare(closer, keypoints.LARGE_PREPROCESSING)
         return look_at(pixels, *closer.size, most=MOST_LARGE)
 
-    sightings = look(shown, sight, large)
+    shown = replace(shown, sightings=look(shown, sight, large))
     milliseconds = (time.process_time() - before) * 1000
-    bits = look.certain_bits
-    by_hash = find_copies([shown], look.index, distance_bits=bits)
-    names = look.index.entries.character
-    found = [(each.agreement, names[each.row]) for each in sightings]
-    for each in by_hash:
-        sure = 1 - (1 - LEAST_AGREEMENT) * (each.distance_bits or 0) / bits
-        found.append((sure, each.reference.character))
+    policy = CopyPolicy()
+    matches = find_copies(
+        [shown],
+        look.index,
+        distance_bits=policy.distance_bits,
+        certain_bits=policy.certain_distance_bits,
+    )
+    found = [(sureness(each), each.reference.character) for each in matches]
     return Found(
         family=family,
         source=source,
@@ -284,9 +285,20 @@ def seen(data: bytes, family: str, character: str, source: str, look: CopySearch
     )
 
 
+def sureness(match: Match) -> float:
+    """The agreement of keypoints; by hash 1 where it is the same, `LEAST_AGREEMENT` at the furthest
+    that is certain; always less than that where the copy is only likely."""
+    if match.distance_bits is None:
+        sure = match.agreement or 0.0
+    else:
+        furthest = CopyPolicy().certain_distance_bits
+        sure = 1 - (1 - LEAST_AGREEMENT) * match.distance_bits / furthest
+    return sure if match.verified else min(sure, LEAST_AGREEMENT - 0.001)
+
+
 def summed_up(copies: Sequence[Found], negatives: Sequence[Found]) -> dict[str, Any]:
     aside = [each for each in negatives if not each.source.startswith(TEMPLATES)]
-    needed = {"as shipped": _NOTHING}
+    needed = {"as shipped": _NOTHING, "certain": LEAST_AGREEMENT}
     needed |= {f"at {rate:g}": _needed(negatives, rate) for rate in RATES}
     needed |= {f"at {rate:g}, templates aside": _needed(aside, rate) for rate in RATES}
     kinds = {"all": list(negatives), "templates aside": aside}

@@ -6,7 +6,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from screening import keypoints
 from screening.images.preprocess import Preprocessing, prepare
-from screening.keypoints import DESCRIPTOR_BYTES, PLACE_UNITS, SIDE_PX, Keypoints, Sight, look_at
+from screening.keypoints import (
+    DESCRIPTOR_BYTES,
+    PLACE_UNITS,
+    SIDE_PX,
+    Keypoints,
+    Sight,
+    keypoints_of,
+    look_at,
+)
 
 
 def scene(seed: int) -> Image.Image:
@@ -42,7 +50,9 @@ def seen(image: Image.Image, *, large: bool = False) -> Sight:
 
 
 def made(image: Image.Image) -> Keypoints:
-    return seen(image).keypoints
+    """As they are kept of a reference."""
+    image = image.convert("RGB")
+    return keypoints_of(prepare(image, keypoints.PREPROCESSING), *image.size)
 
 
 def placed(points: NDArray[np.int64], seed: int = 0) -> Keypoints:

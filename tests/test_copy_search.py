@@ -29,8 +29,11 @@ from screening.index import builder as builder_module
 from screening.index.tables import DescriptorTable
 from screening.index.version import VOTES_FILE
 from screening.keypoints import Keypoints, Sight
-from screening.matching import CopySearch
+from screening.matching import CopySearch, find_copies
 from screening.matching import copies as copies_module
+from screening.matching.copies import SCENE_MARGIN
+from screening.matching.hash_hits import SURE_BITS
+from screening.matching.overlap import LEAST_AGREEMENT, LEAST_SCENE_AGREEMENT
 from screening.matching.votes import PROPOSED, _usual, least_votes, propose
 from screening.references.stored import ReferencePicture
 
@@ -83,7 +86,7 @@ def searched(
     look = CopySearch(index=index, certain_bits=BITS)
     found = look(shown, lambda _: seen(image), large)
     assert {each.index for each in found} <= {index.id}
-    return [index.entries.character[each.row] for each in found]
+    return [index.entries.character[each.row] for each in found if not each.by_hash]
 
 
 def test_descriptors_propose_what_no_embedder_does(index: Index) -> None:
@@ -123,6 +126,14 @@ def test_a_hash_decides_alone(index: Index, images: list[ReferencePicture]) -> N
     known = images[2].picture.shown.hashes.phash
     assert searched(index, scene(2), phash=flipped(known, BITS), large=never) == []
     assert searched(index, scene(2), phash=flipped(known, BITS + 1)) == ["hero-2"]
+
+
+def test_a_hash_that_keypoints_contradict_decides_nothing(
+    index: Index, images: list[ReferencePicture]
+) -> None:
+    known = images[2].picture.shown.hashes.phash
+    assert searched(index, scene(4), phash=flipped(known, SURE_BITS + 1)) == ["hero-4"]
+    assert searched(index, scene(4), phash=flipped(known, SURE_BITS)) == []
 
 
 def test_what_a_hash_found_hides_nobody_that_an_embedder_proposes(
@@ -273,3 +284,50 @@ def test_sightings_are_the_same_every_time(index: Index) -> None:
 
     assert len({once(number) for number in range(4)}) == 1
     assert isinstance(shown, PictureFingerprints)
+
+
+COPY_SCORE = 0.9
+
+
+def moved(seed: int) -> Image.Image:
+    """Scene 1 with a figure, whose place hangs on ``seed``."""
+    image = scene(1)
+    left = 40 + 60 * seed
+    image.paste(scene(60).resize((80, 60)), (left, 120))
+    return image
+
+
+def score(value: float) -> np.ndarray:
+    """A vector with this cosine with all references of `kept`."""
+    return np.asarray(value * E[0] + np.sqrt(1 - value**2) * E[1], np.float32)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    frame = kept(moved(0), "frame.png", "film")
+    folder = tmp_path_factory.mktemp("film")
+    return built(folder, {"set": [frame]}, Direct(copy_score=COPY_SCORE))
+
+
+@pytest.mark.parametrize(("above", "found"), [(0.001, 1), (-0.001, 0)])
+def test_a_scene_in_which_something_moved_is_likely_where_an_embedder_agrees(
+    film: Index, above: float, found: int
+) -> None:
+    vector = score(COPY_SCORE - SCENE_MARGIN + above)
+    shown = picture("a", fingerprint(FAR_HASH, vector))
+    look = CopySearch(index=film, certain_bits=BITS)
+    sightings = look(shown, lambda _: seen(moved(2)), lambda _: None)
+    assert len(sightings) == found
+    matches = find_copies([replace(shown, sightings=sightings)], film, distance_bits=BITS)
+    assert [each.verified for each in matches] == [False] * found
+    assert all(LEAST_SCENE_AGREEMENT <= each.agreement < LEAST_AGREEMENT for each in sightings)
+
+
+def test_a_better_frame_of_the_scene_is_named(tmp_path: Path) -> None:
+    frames = [kept(moved(place), f"{place}.png", "film") for place in (0, 2)]
+    index = built(tmp_path, {"set": frames}, Direct(copy_score=COPY_SCORE))
+    shown = picture("a", fingerprint(FAR_HASH, score(0.88)))
+    look = CopySearch(index=index, certain_bits=BITS)
+    (found,) = look(shown, lambda _: seen(moved(2).rotate(5)), lambda _: None)
+    assert index.entries.path[found.row] == "2.png"
+    assert found.agreement >= LEAST_AGREEMENT

@@ -15,8 +15,10 @@ from screening.keypoints import (
     MOST,
     MOST_LARGE,
     PLACE_UNITS,
+    PREPROCESSING,
     SIDE_PX,
     keypoints_of,
+    look_at,
 )
 
 
@@ -137,3 +139,23 @@ def test_places_are_kept_to_a_part_of_a_pixel() -> None:
     found = made(scene(6))
     assert np.array_equal(np.round(found.places_px * PLACE_UNITS).astype(np.uint16), found.points)
     assert found.degrees.max() < 360
+
+
+def test_faint_corners_of_a_quiet_picture_are_found_as_in_a_reference() -> None:
+    quiet = scene(1).point(lambda level: 100 + level // 6)
+    image = prepare(quiet, PREPROCESSING)
+    looked, kept = look_at(image, *quiet.size).keypoints, keypoints_of(image, *quiet.size)
+    assert len(kept) > 20
+    assert np.array_equal(looked.points, kept.points)
+
+
+def test_a_busy_picture_is_looked_at_for_plain_corners() -> None:
+    """Nearly as many are found, and most of them are those that a reference keeps."""
+    busy = noise((480, 360), 3)
+    image = prepare(busy, PREPROCESSING)
+    looked, kept = look_at(image, *busy.size).keypoints, keypoints_of(image, *busy.size)
+    assert 0.8 * MOST < len(looked) < len(kept)
+    shared = {tuple(each) for each in looked.points.tolist()} & {
+        tuple(each) for each in kept.points.tolist()
+    }
+    assert len(shared) > 0.8 * len(looked)

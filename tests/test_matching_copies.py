@@ -207,6 +207,17 @@ def test_what_was_sighted_is_a_verified_copy(one: Index) -> None:
     assert match.reference.path == "r.png"
 
 
+@pytest.mark.parametrize(("agreement", "verified"), [(0.9, True), (0.899, False)])
+def test_keypoints_make_a_copy_certain_only_where_nearly_all_agree(
+    one: Index, agreement: float, verified: bool
+) -> None:
+    seen = replace(
+        picture("a", fingerprint(FAR_HASH, E2)), sightings=(sighting(one, agreement=agreement),)
+    )
+    (match,) = by_hash([seen], one)
+    assert (match.verified, match.agreement) == (verified, agreement)
+
+
 def test_the_region_of_a_mirrored_reference_is_that_of_the_reference(one: Index) -> None:
     """Row 1 is the mirror image: its left is the reference's right."""
     seen = picture("a", fingerprint(FAR_HASH, E2))

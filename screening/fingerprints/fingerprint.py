@@ -51,6 +51,8 @@ class Sighting:
     ``index`` is the id of the version that ``row`` is of, ``view`` the number of the fingerprint
     that it was found in. ``places`` and ``agreement`` are those of `Overlap`; ``region`` is the
     part of the picture that shows ``reference_region`` of the reference, or of its mirror image.
+    ``by_hash`` is True where the hash proposed it and both were compared as wholes; the agreement
+    then speaks for the hash or against it, and no places were counted.
     """
 
     index: str
@@ -60,6 +62,7 @@ class Sighting:
     agreement: float
     region: Region
     reference_region: Region
+    by_hash: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,32 +1,29 @@
 """Copies: pictures of a pack that are edited reference images, found picture by picture.
 
-A hash finds edits of colour and size and decides by itself. Edits of geometry move every bit of a
-hash: there keypoints vote for reference images, beside what an embedder proposes, and decide
-(`CopySearch`, while a picture's pixels are there). A high score of an embedder alone is a likely
-copy; pictures made from one template reach it too.
+A hash finds edits of colour and size; where it is very near it decides by itself, else keypoints
+have a say (`hash_hits`). Edits of geometry move every bit of a hash: there keypoints vote for
+reference images, beside what an embedder proposes, and decide (`CopySearch`, while a picture's
+pixels are there). A high score of an embedder alone is a likely copy; pictures made from one
+template reach it too. So is a scene that keypoints know and in which something moved, where the
+embedder's score is nearly as high.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
+from math import floor
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screening import hashes, keypoints
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints, Region, Sighting
 from screening.fingerprints.look import LOOKED_AT_VIEWS
 from screening.index import Index
 from screening.keypoints import Sight
-from screening.matching.match import (
-    Match,
-    Transform,
-    ViewedPicture,
-    match_of,
-    packed_hashes,
-    strength,
-)
-from screening.matching.overlap import LEAST_COMPARED, find_overlap
+from screening.matching.hash_hits import Checks, Hit, check_hashes, hash_hits
+from screening.matching.match import Match, Transform, ViewedPicture, match_of, strength
+from screening.matching.overlap import LEAST_AGREEMENT, LEAST_COMPARED, find_overlap
 from screening.matching.votes import PROPOSED, propose
 
 NEAREST = 10
@@ -37,6 +34,11 @@ PROPOSING_SCORE = 0.45
 benign pictures reach it against 400 references of other sources, 34-47 % against 10^4; at .5, 5-9
 and 23-33 %, and a tenth of quarter-screen screenshots and two-picture collages is lost
 (`benchmarks/thresholds.py`, tune and calibrate characters)."""
+
+SCENE_MARGIN = 0.08
+"""By so much less than a score that alone makes a copy likely, a score does where keypoints find
+the same scene. Frames of a shot after its last reference score .88-.94 with `lite`, the same frames
+with another figure in the place of the film's .56-.89, half of them below .76."""
 
 
 def find_copies(
@@ -49,13 +51,14 @@ def find_copies(
     """The best match of every picture with every character it has a copy of.
 
     By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, verified
-    where it is within ``certain_bits`` too, by keypoints where a `CopySearch` of this ``index``
-    saw one, by score where an output has a ``copy_score``.
+    where it is within ``certain_bits`` too, unless a `CopySearch` of this ``index`` saw something
+    else there; by keypoints where it saw one, verified where all but a few of them agree; by score
+    where an output has a ``copy_score``.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
     best: dict[tuple[str, int], Match] = {}
     for hit in chain(
-        _hash_hits(views, index, distance_bits, certain_bits),
+        hash_hits(views, index, distance_bits, certain_bits, Checks.of(pictures, index)),
         _sighted(pictures, index),
         _score_hits(views, index),
     ):
@@ -68,9 +71,9 @@ def find_copies(
 class CopySearch:
     """Looks for copies by keypoints in pictures that no hash decides; a `Look`.
 
-    Thread-safe. A hash within ``certain_bits`` decides a view, except for characters that an
-    embedder proposes beside the one that it found: what a picture shows of a character that the
-    uploader has a licence for must not hide another.
+    Thread-safe. A hash within ``certain_bits`` that keypoints do not contradict decides a view,
+    except for characters that an embedder proposes beside the one that it found: what a picture
+    shows of a character that the uploader has a licence for must not hide another.
     """
 
     index: Index
@@ -82,18 +85,22 @@ class CopySearch:
         sight: Callable[[int], Sight],
         large: Callable[[int], Sight | None],
     ) -> tuple[Sighting, ...]:
+        seen = cache(sight)
         found: list[Sighting] = []
         for number, view in enumerate(picture.fingerprints[:LOOKED_AT_VIEWS]):
+            checked = check_hashes(number, view, self.index, seen)
+            found.extend(checked)
             scored = _proposed(view, self.index)
-            decided = self._decided((picture, view))
-            if decided and not self._characters(scored) - decided:
+            decided = self._decided((picture, view), Checks.of_view(view, checked))
+            if decided and not self._characters(scored.rows) - decided:
                 continue
-            found.extend(self._seen(number, sight, large, scored, decided))
+            found.extend(self._seen(number, seen, large, scored, decided))
         return tuple(found)
 
-    def _decided(self, view: ViewedPicture) -> set[int]:
-        hits = _hash_hits([view], self.index, self.certain_bits, self.certain_bits)
-        return {hit.character for hit in hits}
+    def _decided(self, view: ViewedPicture, checks: Checks) -> set[int]:
+        bits = self.certain_bits
+        hits = hash_hits([view], self.index, bits, bits, checks)
+        return {hit.character for hit in hits if hit.match.verified}
 
     def _characters(self, rows: Sequence[int]) -> set[int]:
         return set(self.index.entries.characters[list(rows)].tolist()) if len(rows) else set()
@@ -103,94 +110,72 @@ class CopySearch:
         number: int,
         sight: Callable[[int], Sight],
         large: Callable[[int], Sight | None],
-        scored: Sequence[int],
+        scored: "_Scored",
         decided: set[int],
     ) -> list[Sighting]:
         """At 480 px; and at 960 px where descriptors voted clearly for what cannot be judged there:
         a fragment has too few places, a look-alike has enough to be refused."""
         first = sight(number)
         voted = propose(first.keypoints, self.index, known=decided)
-        rows = [*(each.row for each in voted), *scored]
-        found, judged = self._verified(first, number, rows, decided)
+        rows = [*(each.row for each in voted), *scored.rows]
+        found, judged = self._verified(first, number, rows, decided, scored.near)
         known = decided | {self._character(each.row) for each in found}
         open_ = {self._character(each.row) for each in voted if each.is_clear} - known - judged
         closer = large(number) if open_ else None
         if closer is not None:
             rows = [each.row for each in propose(closer.keypoints, self.index, known=known)]
-            found += self._verified(closer, number, rows, known)[0]
+            found += self._verified(closer, number, rows, known, scored.near)[0]
         return found
 
     def _character(self, row: int) -> int:
         return int(self.index.entries.characters[row])
 
     def _verified(
-        self, sight: Sight, number: int, rows: Sequence[int], known: set[int]
+        self,
+        sight: Sight,
+        number: int,
+        rows: Sequence[int],
+        known: set[int],
+        near: Collection[int],
     ) -> tuple[list[Sighting], set[int]]:
         """What the picture agrees with of the first of ``rows``, one of each character that is not
-        ``known``; and the characters that it was well compared with."""
+        ``known``; and the characters that it was well compared with. Rows that an embedder calls
+        ``near`` may show the same scene only."""
         found: dict[int, Sighting] = {}
         judged: set[int] = set()
         for row in list(dict.fromkeys(rows))[:PROPOSED]:
             character = self._character(row)
-            if character in known or character in found:
+            before = found.get(character)
+            if character in known or (before and before.agreement >= LEAST_AGREEMENT):
                 continue
             overlap = find_overlap(sight, self.index.keypoints.of(row))
             if overlap is None:
                 continue
             if overlap.compared >= LEAST_COMPARED:
                 judged.add(character)
-            if overlap.is_copy:
+            if not overlap.is_copy and not (overlap.is_scene and row in near):
+                continue
+            if before is None or overlap.agreement > before.agreement:
                 found[character] = Sighting(
                     index=self.index.id,
                     row=row,
                     view=number,
                     places=overlap.places,
-                    agreement=round(overlap.agreement, 3),
+                    agreement=floor(overlap.agreement * 1000) / 1000,  # never up to the threshold
                     region=overlap.region,
                     reference_region=overlap.reference_region,
                 )
         return list(found.values()), judged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hit:
-    character: int
-    match: Match
+def _hit(index: Index, entry: int, match: Match) -> Hit:
+    return Hit(character=int(index.entries.characters[entry]), match=match)
 
 
-def _hit(index: Index, entry: int, match: Match) -> _Hit:
-    return _Hit(character=int(index.entries.characters[entry]), match=match)
-
-
-def _hash_hits(
-    views: Sequence[ViewedPicture], index: Index, distance_bits: int, certain_bits: int
-) -> Iterator[_Hit]:
-    telling = [each for each in views if hashes.is_telling(each[1].hashes.phash)]
-    queries = packed_hashes([view.hashes.phash for _, view in telling])
-    query, entry, distance = index.hashes.within(queries, distance_bits)
-    # Frames of one shot are near each other: of hundreds of hits, one a character is wanted.
-    for hit in _first_of_each(query, index.entries.characters[entry], distance).tolist():
-        match = match_of(telling[query[hit]], index, int(entry[hit]), method=hashes.NAME)
-        bits = int(distance[hit])
-        match = replace(match, distance_bits=bits, verified=bits <= certain_bits)
-        yield _hit(index, int(entry[hit]), match)
-
-
-def _first_of_each(
-    query: NDArray[np.int64], character: NDArray[np.int64], distance: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Which of the hits ((m,) each) are nearest for their query and character."""
-    order = np.lexsort((distance, character, query))
-    pairs = np.stack([query[order], character[order]], axis=1)
-    new = np.ones(len(order), np.bool_)
-    new[1:] = np.any(pairs[1:] != pairs[:-1], axis=1)
-    return order[new]
-
-
-def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[_Hit]:
+def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[Hit]:
     for picture in pictures:
         for each in picture.sightings:
-            if each.index != index.id:
+            if each.by_hash or each.index != index.id:
                 continue  # rows of another version are other pictures
             view = picture, picture.fingerprints[each.view]
             match = match_of(view, index, each.row, method=keypoints.NAME)
@@ -200,7 +185,7 @@ def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[
                 agreement=each.agreement,
                 region=each.region,
                 reference_region=_as_seen(each.reference_region, match.transform),
-                verified=True,
+                verified=each.agreement >= LEAST_AGREEMENT,
             )
             yield _hit(index, each.row, match)
 
@@ -212,19 +197,31 @@ def _as_seen(region: Region, transform: Transform) -> Region:
     return replace(region, left=round(1 - region.right, 3), right=round(1 - region.left, 3))
 
 
-def _proposed(view: Fingerprint, index: Index) -> list[int]:
-    """Rows of the index that an output for copies proposes, best first, each once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scored:
+    """Rows of the index that outputs for copies propose, best first, each once; those of them that
+    are nearly likely copies."""
+
+    rows: tuple[int, ...]
+    near: frozenset[int]
+
+
+def _proposed(view: Fingerprint, index: Index) -> _Scored:
     rows: dict[int, float] = {}
+    near: set[int] = set()
     for output in index.outputs:
         if "copies" in output.finds:
             found = index.vectors[output.name].nearest(view.vectors[output.name][None], NEAREST)
             for score, row in zip(*(part[0].tolist() for part in found), strict=True):
                 if score >= PROPOSING_SCORE:
                     rows[row] = max(score, rows.get(row, score))
-    return sorted(rows, key=lambda row: (-rows[row], row))
+                if output.copy_score is not None and score >= output.copy_score - SCENE_MARGIN:
+                    near.add(row)
+    ordered = sorted(rows, key=lambda row: (-rows[row], row))
+    return _Scored(rows=tuple(ordered), near=frozenset(near))
 
 
-def _score_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[_Hit]:
+def _score_hits(views: Sequence[ViewedPicture], index: Index) -> Iterator[Hit]:
     for output in index.outputs:
         if output.copy_score is None or "copies" not in output.finds or not views:
             continue

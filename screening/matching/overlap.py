@@ -25,6 +25,13 @@ LEAST_AGREEMENT = 0.9
 pairs of edits of geometry: median 1.00, 25 % below .98; 1,455 pairs of sprites, avatars and emoji
 of one series that share 14 places: median .52, 10 % above .83."""
 
+LEAST_SCENE_AGREEMENT = 0.8
+LEAST_SCENE_COVERED = 0.5
+LEAST_SCENE_PLACES = 20
+"""From where on two pictures may show one scene in which something moved. Frames of a shot up to
+2.6 seconds after the last frame of it that is a reference agree in .81-.98; that the figure in it
+is the same one, no keypoint says: an embedder must."""
+
 LEAST_COMPARED = 20
 LEAST_COVERED = 0.2
 """Least share of the overlap's area that the agreeing places surround; one spot is no copy."""
@@ -36,6 +43,14 @@ _ALIKE_BITS = 64
 _SAME_BITS = 80
 """Of 256: a copy's places lie at 0-60, unrelated ones at 128 on average. Of the limits from 56 to
 96, at equal false positives this leaves as many true pairs as any."""
+
+_COARSE_OCTAVE = 3
+"""What a blur takes away are finer keypoints."""
+
+_TURN_DEGREES = 30.0
+_SCALE_OCTAVES = 2
+"""Pairs that turn or scale otherwise than most by more are left out before RANSAC: a descriptor's
+angle is off by 10 degrees at times, its octave by one."""
 
 _REPROJECTION_PX = 5.0
 _ITERATIONS = 2000
@@ -67,6 +82,17 @@ class Overlap:
             and self.compared >= LEAST_COMPARED
             and self.agreement >= LEAST_AGREEMENT
             and self.covered >= LEAST_COVERED
+            and min(_area(self.region), _area(self.reference_region)) >= LEAST_PART
+        )
+
+    @property
+    def is_scene(self) -> bool:
+        """Whether both may show one scene, in which something moved or changed."""
+        return (
+            self.places >= LEAST_SCENE_PLACES
+            and self.compared >= LEAST_COMPARED
+            and self.agreement >= LEAST_SCENE_AGREEMENT
+            and self.covered >= LEAST_SCENE_COVERED
             and min(_area(self.region), _area(self.reference_region)) >= LEAST_PART
         )
 
@@ -105,6 +131,34 @@ def find_overlap(sight: Sight, reference: Keypoints) -> Overlap | None:
     )
 
 
+def how_alike(sight: Sight, reference: Keypoints) -> float | None:
+    """Which share of the reference's keypoints look the same in a picture that is to show all of it
+    and nothing else. None where either has too few to tell: a blur may have taken them.
+
+    Of three shares the highest, so that no edit alone speaks against a copy: in place, of the
+    coarse keypoints in place, and where a similarity carries them that keypoints agree on.
+    """
+    if min(len(sight.keypoints), len(reference)) < LEAST_COMPARED:
+        return None
+    height, width = sight.grey.shape
+    scale = (reference.width_px / width + reference.height_px / height) / 2
+    shift = (reference.width_px - scale * width) / 2, (reference.height_px - scale * height) / 2
+    in_place = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    rows, distances = _described_again(sight, reference, in_place)
+    if len(rows) < LEAST_COMPARED:
+        return None
+    same = distances <= _SAME_BITS
+    coarse = same[reference.octaves[rows] >= _COARSE_OCTAVE]
+    shares = [float(same.mean())]
+    if len(coarse) >= LEAST_COMPARED:
+        shares.append(float(coarse.mean()))
+    if max(shares) < LEAST_AGREEMENT:
+        overlap = find_overlap(sight, reference)
+        if overlap and overlap.compared >= LEAST_COMPARED and overlap.covered >= LEAST_COVERED:
+            shares.append(overlap.agreement)
+    return max(shares)
+
+
 def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], int] | None:
     """What carries places of ``one`` (px) onto ``other``, (2, 3), and how many different ones."""
     if min(len(one), len(other)) < LEAST_PLACES:
@@ -118,7 +172,13 @@ def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], 
     if len(pairs) < LEAST_PLACES:
         return None
     ones, others = np.array(pairs).T
-    start, end = one.places_px[ones], other.places_px[others]
+    alike = _turning_alike(
+        other.degrees[others] - one.degrees[ones],
+        other.octaves[others].astype(np.int64) - one.octaves[ones],
+    )
+    if alike.sum() < LEAST_PLACES:
+        return None
+    start, end = one.places_px[ones[alike]], other.places_px[others[alike]]
     similarity, inliers = cv2.estimateAffinePartial2D(
         start,
         end,
@@ -131,6 +191,14 @@ def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], 
     agree = inliers[:, 0].astype(np.bool_)
     places = min(_places(start[agree]), _places(end[agree]))
     return (np.asarray(similarity, np.float64), places) if places >= LEAST_PLACES else None
+
+
+def _turning_alike(degrees: NDArray[np.float64], octaves: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the pairs (n,) turn and scale like the one that most others agree with."""
+    apart = np.abs((degrees[:, None] - degrees + 180) % 360 - 180)
+    near = (apart <= _TURN_DEGREES) & (np.abs(octaves[:, None] - octaves) <= _SCALE_OCTAVES)
+    alike: NDArray[np.bool_] = near[int(near.sum(axis=1).argmax())]
+    return alike
 
 
 def _places(points: NDArray[np.float32]) -> int:
