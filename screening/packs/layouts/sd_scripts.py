@@ -13,11 +13,10 @@ picture of the same stem). ``reg`` beside ``img`` is how bmaltais/kohya_ss
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import replace
 
 from screening.packs.layouts.config import Config
-from screening.packs.layouts.folder import CAPTION_SUFFIXES
 from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import DataSource, Plan
@@ -38,6 +37,9 @@ from screening.packs.paths import given_path
 _LOWER = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".jxl")
 IMAGE_SUFFIXES = frozenset((*_LOWER, *(each.upper() for each in _LOWER)))
 """Suffixes as ``glob_images`` has them, where the plug-ins for AVIF and JPEG XL are installed."""
+
+GUESSED_EXTENSIONS = (".caption", ".txt")
+"""Where no config says which: what sd-scripts takes by default, and what most people tell it."""
 
 REGULARISATION_FOLDERS = frozenset({"reg", "regularization", "regularisation"})
 
@@ -63,7 +65,7 @@ class SdScriptsLayout:
 
     def take(self, source: DataSource, path: str, listing: Listing, findings: Findings) -> None:
         match source.details:
-            case Flat(rule=rule):
+            case Flat(rule=rule) if source.role is not None:
                 take_folder(source, path, rule, listing, findings)
             case Concepts(rule=rule):
                 take_concepts(source, path, rule, listing, findings)
@@ -149,7 +151,7 @@ def _read_folders(listing: Listing, findings: Findings) -> None:
         if class_token and class_token not in findings.class_tokens:
             findings.class_tokens.append(class_token)
         rule = CaptionRule(class_tokens=class_token)
-        _caption(findings, listing, image_path, rule, CAPTION_SUFFIXES)
+        _caption(findings, listing, image_path, rule, GUESSED_EXTENSIONS)
 
 
 def _caption(
@@ -157,17 +159,27 @@ def _caption(
     listing: Listing,
     image_path: str,
     rule: CaptionRule,
-    extensions: Collection[str],
+    extensions: Sequence[str],
 ) -> None:
-    whole = stem(image_path)
-    parts = whole.split("_")
-    shortened = "_".join(parts[:-FACE_PARTS]) if len(parts) > FACE_PARTS else whole
-    beside = listing.captions_of(whole, extensions)
-    found = dict.fromkeys((*beside, *listing.captions_of(shortened, extensions)))
-    for text_path in found:
-        findings.used_texts.add(text_path)
+    base = os.path.splitext(given_path(image_path))[0]  # noqa: PTH122 - as sd-scripts does it
+    exact = (each + extension for each in _bases(base) for extension in extensions)
+    trained = next((found for path in exact if (found := listing.texts_at(path))), [])
+    for text_path in trained:
         for caption in rule.of_file(listing.texts[text_path]):
             findings.caption(image_path, caption)
     if not findings.captions.get(image_path):
         for caption in rule.assembled(rule.class_tokens):
             findings.caption(image_path, caption)
+    # Where names differ in case alone, another system makes them one.
+    folded = dict.fromkeys(_bases(stem(image_path)))
+    alike = (path for each in folded for path in listing.captions_of(each, extensions))
+    for text_path in (*trained, *alike):
+        findings.used_texts.add(text_path)
+        for caption in rule.of_file(listing.texts[text_path]):
+            findings.caption(image_path, caption)
+
+
+def _bases(base: str) -> tuple[str, ...]:
+    """Paths without suffix that a picture's caption may have: its own, and without a face's."""
+    parts = base.split("_")
+    return (base, "_".join(parts[:-FACE_PARTS])) if len(parts) > FACE_PARTS else (base,)

@@ -8,7 +8,7 @@ and the command line; ``generate_dreambooth_subsets_config_by_subdirs``), ``trai
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screening.packs.layouts.config import Config, ConfigUnclear
@@ -82,13 +82,15 @@ def plan_subset(config: Config, subset: Section, plan: Plan) -> None:
     if rule.class_tokens:
         plan.class_tokens.append(rule.class_tokens)
     metadata_file = subset.text("metadata_file")
-    if metadata_file is not None:
+    if metadata_file is not None and repeats > 0:
         plan_metadata(config, subset, plan, rule=rule, repeats=repeats)
         return
     if image_dir is None:
         plan.trouble(f"has no {subset.key('image_dir')}")
         return
-    role = Role.REGULARISATION if subset.flag("is_reg") else Role.TRAIN
+    role: Role | None = Role.REGULARISATION if subset.flag("is_reg") else Role.TRAIN
+    if repeats < 1 or metadata_file is not None:
+        role = None
     source = DataSource(
         place=image_dir,
         key=subset.key("image_dir"),
@@ -96,9 +98,9 @@ def plan_subset(config: Config, subset: Section, plan: Plan) -> None:
         repeats=repeats,
         details=Flat(rule=rule),
     )
+    if subset.flag("cache_info") and plan_cache_info(config, source, rule, plan):
+        source = replace(source, role=None)  # what the cache does not name is not looked for
     plan.add(source)
-    if subset.flag("cache_info"):
-        plan_cache_info(config, source, rule, plan)
     conditioning = subset.text("conditioning_data_dir")
     if conditioning is not None:
         masks = subset.flag("masked_loss")
@@ -197,7 +199,6 @@ def caption_rule(section: Section) -> CaptionRule:
 
 
 def repeats_of(section: Section) -> int:
-    """How often an epoch repeats a subset. Below 1 sd-scripts leaves the subset out; it counts as
-    1 here, since another version or a changed line may read it."""
+    """How often an epoch repeats a subset. Below 1 sd-scripts leaves the subset out."""
     number = section.number("num_repeats")
-    return 1 if number is None else max(1, int(number))
+    return 1 if number is None else int(number)

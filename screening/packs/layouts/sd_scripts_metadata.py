@@ -64,20 +64,24 @@ def plan_metadata(
         plan.trouble(f"has {key}, of which not all can be read: it {unclear}")
 
 
-def plan_cache_info(config: Config, folder: DataSource, rule: CaptionRule, plan: Plan) -> None:
-    """The pictures that ``metadata_cache.json`` in ``folder`` names instead of the folder."""
+def plan_cache_info(config: Config, folder: DataSource, rule: CaptionRule, plan: Plan) -> bool:
+    """The pictures that ``metadata_cache.json`` in ``folder`` names instead of the folder.
+
+    Returns whether there is such a file: without it, the pictures of the folder train.
+    """
     place = os.path.join(folder.place, CACHE_FILE)  # noqa: PTH118 - as sd-scripts does it
     text = config.text(place)
     if text is None:
-        return
+        return False
     key = f"{folder.key}/{CACHE_FILE}"
     plan.add(DataSource(place=place, key=key, role=None))
     try:
         document = parse(CACHE_FILE, text)
     except ConfigUnclear as unclear:
         plan.trouble(f"has {key}, which cannot be read: it {unclear}")
-        return
+        return False
     plan_paths(document, plan, key=key, rule=rule, role=folder.role, repeats=folder.repeats)
+    return True
 
 
 def plan_paths(
