@@ -254,22 +254,24 @@ def test_closing_while_a_picture_is_under_way(nothing_left: set[int]) -> None:
 
 def test_codec_that_prints_does_not_spoil_answers(tmp_path: Path, nothing_left: set[int]) -> None:
     """A plug-in stands in for a codec: it prints when it is loaded, and for every file."""
-    (tmp_path / "pillow_jxl.py").write_text(
+    (tmp_path / "pylibjxl.py").write_text(
         textwrap.dedent("""
             import os, sys
             from PIL import Image
             def accept(prefix):
                 print("accept"), os.write(1, b"raw"), os.write(2, b"raw"), sys.stdout.flush()
                 return False
-            Image.register_open("NOISY", None, accept)
-            Image.ID.insert(0, Image.ID.pop())
-            print("loaded", flush=True)
-            os.write(1, b"loaded")
+            def register_pillow():
+                Image.register_open("NOISY", None, accept)
+                Image.ID.insert(0, Image.ID.pop())
+                print("loaded", flush=True)
+                os.write(1, b"loaded")
         """)
     )
     sys.path.insert(0, str(tmp_path))
     try:
         with open_pool() as pool:
+            assert pool.decode(b"\xff\x0a" + bytes(99)).refused.startswith("JPEG XL, but damaged")
             for _ in range(3):
                 assert pool.decode(PICTURE).views
     finally:

@@ -76,9 +76,12 @@ def test_secrets_of_the_environment_stay_with_the_parent(tmp_path: Path) -> None
 
 def test_modules_found_by_a_changed_path_are_found_by_the_process(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "pillow_jxl.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    code = 'sys.path.append("more"); sys.path.append(7); pool.decode(picture); pool.close()'
-    run(code, folder=tmp_path)
+    (tmp_path / "more" / "pylibjxl.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    code = """
+        sys.path.insert(0, "more"); sys.path.append(7)
+        print(pool.decode(bytes.fromhex("ff0a")).refused); pool.close()
+    """
+    assert run(code, folder=tmp_path).startswith("JPEG XL: pylibjxl cannot be loaded (")
     assert (tmp_path / "ran").exists()
 
 

@@ -21,7 +21,7 @@ from screening.errors import ImageRefused
 from screening.fingerprints.answer import LENGTH, Answer, HashedView
 from screening.hashes import Hashes, hash_picture
 from screening.images.decoder import SHORT_SIDE_PX, Decoded, decode
-from screening.images.formats import NOT_A_PICTURE, readable_formats, register_plug_ins
+from screening.images.formats import NOT_A_PICTURE, readable_formats, register_plug_in
 from screening.images.preprocess import Preprocessing, prepare
 from screening.settings import Limits
 
@@ -83,6 +83,7 @@ def _decoded(data: bytes, task: Task, limits: Limits) -> Decoded:
     size = task.short_side_px
     if not task.as_picture:
         return _decoded_video(data, limits, size)
+    register_plug_in(data)
     try:
         picture = decode(data, limits, short_side_px=size)
     except ImageRefused as refusal:
@@ -151,7 +152,6 @@ def main() -> None:
     most = limits.decoder_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is a process for every core already
-    register_plug_ins()
     readable_formats()
     hash_picture(Image.new("L", (1, 1)))  # loads SciPy now, and not within a picture's time limit
     answers.write(READY)

@@ -17,13 +17,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from screening.errors import ImageRefused
-from screening.images.formats import JPEG_FORMATS, LAYERED_FORMATS, readable_formats, why_unreadable
+from screening.images.formats import (
+    JPEG_FORMATS,
+    LAYERED_FORMATS,
+    STILL_FORMATS,
+    readable_formats,
+    why_unreadable,
+)
 from screening.settings import Limits
 
 SHORT_SIDE_PX = 256
@@ -161,18 +168,27 @@ def _add_frames(
     """Add the views of all frames after the first; the sentence about those that were left."""
     if image.format in LAYERED_FORMATS:
         return ""
-    for frame in range(1, limits.max_frames + 1):
+    shown = image.tell()  # that of a HEIC file need not be the first
+    others = (number for number in count() if number != shown)
+    for frame, number in zip(range(1, limits.max_frames + 1), others, strict=False):
         try:
             with _refusals(data, limits):
                 try:
-                    image.seek(frame)
+                    image.seek(number)
                 except EOFError:
-                    return ""
+                    return _unread(image) if frame == 1 else ""
                 if frame < limits.max_frames:
                     views += _views(image, frame, data, limits, short_side_px)
         except ImageRefused as refusal:
             return f"frame {frame + 1} and later ones are not screened: {refusal}"
     return f"frames after the first {limits.max_frames} are not screened"
+
+
+def _unread(image: ImageFile.ImageFile) -> str:
+    """What is left of a file of which one frame alone is read."""
+    if image.format in STILL_FORMATS and getattr(image, "is_animated", False):
+        return "an animation of which one frame alone can be read here"
+    return ""
 
 
 def _views(

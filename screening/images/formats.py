@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
 from PIL import Image
+
+from screening.errors import ImageRefused
 
 REFUSED_FORMATS = frozenset({"EPS", "WMF", "IPTC", "BUFR", "GRIB", "HDF5", "MPEG"})
 """Pillow starts another program for these (Ghostscript, a WMF renderer, handlers by plug-in), or
@@ -17,37 +20,18 @@ JPEG_FORMATS = frozenset({"JPEG", "MPO"})
 LAYERED_FORMATS = frozenset({"PSD"})
 """Formats whose frames are layers: trainers read the merged picture alone."""
 
+STILL_FORMATS = frozenset({"JXL"})
+"""Formats of which the plug-in reads one frame, and tells that there are more."""
+
+EXTRA = "formats"
+"""What of this package installs the plug-ins: ``pip install 'screening[formats]'``. Both are under
+BSD licences; the wheels of pillow-heif hold libheif (LGPL) and the encoder x265 (GPL) too."""
+
 _STARTS_A_PROGRAM = "not decoded, because that would start another program"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlugIn:
-    """A plug-in that teaches Pillow a format. ``register`` is its call for that, if not import."""
-
-    module: str
-    package: str
-    register: str = ""
-
-    @property
-    def installed(self) -> bool:
-        return find_spec(self.module) is not None
-
-
-HEIF_PLUG_IN = PlugIn(module="pillow_heif", package="pillow-heif", register="register_heif_opener")
-JPEG_XL_PLUG_IN = PlugIn(module="pillow_jxl", package="pillow-jxl-plugin")
 
 
 NOT_A_PICTURE = "not a picture that can be read here"
 """The reason where no format claims the file; any other reason is about a picture."""
-
-
-def register_plug_ins() -> None:
-    """Let Pillow read HEIC and JPEG XL where the plug-ins are installed."""
-    for plug_in in (HEIF_PLUG_IN, JPEG_XL_PLUG_IN):
-        if plug_in.installed:
-            module = import_module(plug_in.module)
-            if plug_in.register:
-                getattr(module, plug_in.register)()
 
 
 def readable_formats() -> list[str]:
@@ -61,38 +45,85 @@ def why_unreadable(data: bytes) -> str:
     """Why a file that no readable format claims is not a picture here, as a sentence."""
     if not data:
         return "empty: the file has no bytes"
+    for plug_in in PLUG_INS:
+        if plug_in.claims(data[:64]):
+            return plug_in.why_unreadable
     for claims, reason in _REASONS:
         if claims(data[:64]):
-            return reason() if callable(reason) else reason
+            return reason
     return NOT_A_PICTURE
 
 
+def register_plug_in(data: bytes) -> None:
+    """Let Pillow read the format of ``data`` where that needs a plug-in, and it is installed.
+
+    Raises ImageRefused where the plug-in cannot be loaded.
+    """
+    for plug_in in PLUG_INS:
+        if plug_in.claims(data[:64]) and plug_in.installed:
+            try:
+                plug_in.register()
+            except (ImportError, AttributeError, OSError) as error:
+                reason = f"{plug_in.name}: {plug_in.module} cannot be loaded ({error})"
+                raise ImageRefused(reason) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlugIn:
+    """A package that teaches Pillow a format, and the files that it is for by their beginnings.
+
+    ``register`` has Pillow use it; called again it changes nothing.
+    """
+
+    name: str
+    module: str
+    claims: Callable[[bytes], bool]
+    register: Callable[[], None]
+
+    @property
+    def installed(self) -> bool:
+        return find_spec(self.module) is not None
+
+    @property
+    def why_unreadable(self) -> str:
+        if self.installed:
+            return f"{self.name}, but damaged or of a kind that {self.module} cannot read"
+        return f"{self.name}: not read here, because screening[{EXTRA}] is not installed"
+
+
 def _is_heif(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" and not _HEIF_BRANDS.isdisjoint(
-        head[at : at + 4] for at in range(8, len(head), 4)
-    )
+    brands = [head[at : at + 4] for at in range(8, len(head), 4)]
+    is_avif = brands[:1] in ([b"avif"], [b"avis"])  # which is of the family, and Pillow's own
+    return head[4:8] == b"ftyp" and not is_avif and not _HEIF_BRANDS.isdisjoint(brands)
 
 
-def _missing(plug_in: PlugIn, name: str) -> Callable[[], str]:
-    def reason() -> str:
-        if plug_in.installed:
-            return f"{name}, but damaged or of a kind that {plug_in.package} cannot read"
-        return f"{name}: needs the Pillow plug-in {plug_in.package}, which is not installed"
-
-    return reason
+def _is_jpeg_xl(head: bytes) -> bool:
+    return head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"))
 
 
-# ISO/IEC 23008-12, annex B and E; AVIF, which Pillow reads itself, never gets here undamaged
+@cache
+def _register_heif() -> None:
+    pillow_heif = import_module("pillow_heif")
+    pillow_heif.options.DECODE_THREADS = 1  # there is a process for every core already
+    pillow_heif.register_heif_opener()
+
+
+@cache
+def _register_jpeg_xl() -> None:
+    import_module("pylibjxl").register_pillow()
+
+
+# ISO/IEC 23008-12, annex B and E
 _HEIF_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
 
-_REASONS: tuple[tuple[Callable[[bytes], bool], str | Callable[[], str]], ...] = (
-    (_is_heif, _missing(HEIF_PLUG_IN, "HEIC")),
-    (
-        lambda head: head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")),
-        _missing(JPEG_XL_PLUG_IN, "JPEG XL"),
-    ),
+PLUG_INS = (
+    PlugIn(name="HEIC", module="pillow_heif", claims=_is_heif, register=_register_heif),
+    PlugIn(name="JPEG XL", module="pylibjxl", claims=_is_jpeg_xl, register=_register_jpeg_xl),
+)
+
+_REASONS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (
         lambda head: head.startswith((b"%!PS", b"\xc5\xd0\xd3\xc6")),
         f"EPS or PostScript: {_STARTS_A_PROGRAM}",
