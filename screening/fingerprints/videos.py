@@ -75,6 +75,6 @@ def frame_paths(video: str, times: list[float], taken: Container[str]) -> Iterat
         yield path
 
 
-def video_of(frame_path: str) -> str:
-    """The path of the video that `frame_paths` named a frame of."""
-    return frame_path.rpartition(TIME_MARK)[0]
+def file_of(path: str, members: Container[str]) -> str:
+    """The member of the pack that the picture at ``path`` is, or is a frame of."""
+    return path if path in members else path.rpartition(TIME_MARK)[0]

@@ -8,6 +8,7 @@ from screening.counts import counted
 from screening.decision import CharacterName, Decision, PictureUse
 from screening.evidence import CharacterEvidence, CopyEvidence, Statistic
 from screening.fingerprints.fingerprint import Region
+from screening.fingerprints.videos import file_of
 from screening.matching import Match, Transform
 from screening.packs.member import Ignored, Unscreened
 from screening.policy import Verdict
@@ -104,11 +105,12 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
     sentences: dict[tuple[str, str], list[str]] = {}
     pairs: dict[tuple[str, str], list[Pair]] = {}
     uses = {each.path: _use(each) for each in decision.uses}
+    members = {each.path for each in decision.manifest.entries}
     for copies in decision.evidence.copies:
         key = (copies.reference_set, copies.character)
         sentences.setdefault(key, []).append(_copies_sentence(copies))
         pairs.setdefault(key, []).extend(
-            Pair(match=match, is_copy=True, use=uses.get(match.path, ""))
+            Pair(match=match, is_copy=True, use=uses.get(file_of(match.path, members), ""))
             for match in copies.matches
         )
     for found in decision.evidence.characters:
@@ -127,7 +129,7 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
                 match=match,
                 is_copy=False,
                 alike_from=found.threshold if one_by_one else None,
-                use=uses.get(match.path, ""),
+                use=uses.get(file_of(match.path, members), ""),
             )
             for match in found.matches
             if (match.path, match.view) not in copied

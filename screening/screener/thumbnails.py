@@ -11,7 +11,7 @@ from screening.decision import Decision
 from screening.errors import DecoderCrashed
 from screening.fingerprints.decoders import Answer, DecoderPool
 from screening.fingerprints.fingerprinter import Picture
-from screening.fingerprints.videos import frame_paths, frames_of, video_of
+from screening.fingerprints.videos import file_of, frame_paths, frames_of
 from screening.images.preprocess import Preprocessing, without_padding
 from screening.matching import ReferenceImage
 from screening.packs import Member, Pack, open_pack
@@ -75,7 +75,7 @@ class Thumbnails:
         visual = self._decision.evidence.visual
         wanted = {match.path for found in visual for match in found.matches}
         digests = {entry.path: entry.sha256 for entry in self._decision.manifest.entries}
-        files = {path if path in digests else video_of(path) for path in wanted}
+        files = {file_of(path, digests) for path in wanted}
         drawn: dict[tuple[str, str], bytes] = {}
         for member in self._members(files):
             if digests.get(member.path) == member.sha256:
