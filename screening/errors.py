@@ -14,6 +14,7 @@
     ├── CalibrationUnusable      3   a calibration is missing, changed, stale or of another index
     ├── DecoderCrashed           1   a decoding process died or ran out of time
     ├── DecisionUnreadable       1   a decision's JSON is damaged or of another version
+    ├── launches.DataUnknown     1   what a trainer's command line trains on cannot be told
     ├── lora.LoraUnreadable      1   a LoRA file has no header that could be read
     ├── hook.PackRefused             what `screen_or_raise` raises; holds the decision
     │   ├── hook.PackFlagged     10

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "screening.cli.check",
     "doctor": "screening.cli.doctor",
     "fingerprint": "screening.cli.fingerprint",
+    "guard": "screening.cli.guard",
     "index": "screening.cli.index",
     "lora": "screening.cli.lora",
     "models": "screening.cli.models",

@@ -58,7 +58,7 @@ def check(
     console = Console(stderr=True)
     with Screener.open(settings=settings) as screener:
         opened = open_pack(pack, limits=settings.limits, trainer=trainer)
-        decision = _screen(screener, opened, uploader, console)
+        decision = screen_with_progress(screener, opened, uploader, console)
     if as_json:
         click.echo(decision.to_json(), nl=False)
     else:
@@ -71,7 +71,10 @@ def check(
     return EXIT_CODES[decision.verdict]
 
 
-def _screen(screener: "Screener", pack: "Pack", uploader: str, console: "Console") -> "Decision":
+def screen_with_progress(
+    screener: "Screener", pack: "Pack", uploader: str, console: "Console"
+) -> "Decision":
+    """The decision on ``pack``; a bar on ``console`` counts the pictures meanwhile."""
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
