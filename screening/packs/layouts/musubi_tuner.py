@@ -233,15 +233,17 @@ def _take_folder(
     source: DataSource, folder: Folder, path: str, listing: Listing, findings: Findings
 ) -> None:
     for each in listing.pictures_in(path):
-        texts = listing.captions_beside(each, {folder.extension}) if folder.extension else []
+        base, ending = os.path.splitext(given_path(each))  # noqa: PTH122 - as musubi-tuner does it
+        captioned = listing.texts_at(base + folder.extension) if folder.extension else []
         if folder.videos:
-            name = given_path(each).rpartition("/")[2]
-            ending = os.path.splitext(name)[1]  # noqa: PTH122 - as musubi-tuner does it
-            loaded = ending in VIDEO_SUFFIXES and not name.startswith(".")
+            hidden = base.rpartition("/")[2].startswith(".")
+            loaded = ending in VIDEO_SUFFIXES and not hidden
         else:
-            loaded = is_loaded(each) and bool(texts or folder.targets or not folder.extension)
+            loaded = is_loaded(each) and bool(captioned or folder.targets or not folder.extension)
         if loaded:
             findings.load(each, role=source.role or Role.TRAIN, repeats=source.repeats)
-        for text_path in texts:
+        # Where names differ in case alone, another system makes them one.
+        alike = listing.captions_beside(each, {folder.extension}) if folder.extension else []
+        for text_path in dict.fromkeys((*captioned, *alike)):
             findings.used_texts.add(text_path)
             findings.caption(each, listing.texts[text_path])
