@@ -1,6 +1,5 @@
-"""Configs of trainers: limits, hostile ones, and what they may name."""
+"""Configs of trainers: what the operator's may name, and what one found in a pack may not."""
 
-import contextlib
 import json
 import os
 from pathlib import Path
@@ -9,118 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from layout_samples import layout_of, loaded, reasons, write_config, write_picture
 from pack_samples import by_path, picture
 
 from screening.errors import PackError, SettingsError
-from screening.packs import Kind, Layout, Member, decode_text, open_arguments, open_pack, recognise
-from screening.packs.layouts import LAYOUTS, Config, ConfigUnclear, plans, trainer_named
-from screening.packs.layouts.config import MAX_DEPTH, MAX_VALUES, MAX_YAML_CHARACTERS, parse
-from screening.packs.layouts.kohya_ss import parsed_parameters
+from screening.packs import Member, open_arguments, open_pack, recognise
+from screening.packs.layouts import LAYOUTS, Config, plans, trainer_named
 from screening.packs.layouts.plan import MAX_TROUBLES
-from screening.packs.layouts.sd_scripts_captions import MAX_VARIANTS, CaptionRule
-from screening.packs.pack import Pack
 from screening.settings import Limits
-
-
-def layout_of(pack: Pack) -> Layout:
-    """The layout of a pack, whose pictures are told from their first bytes."""
-    images, texts = [], {}
-    for member in pack.read():
-        if isinstance(member, Member) and member.kind is Kind.IMAGE:
-            images.append(member.path)
-        elif isinstance(member, Member) and member.kind is Kind.TEXT:
-            texts[member.path] = decode_text(member.data)
-    return recognise(images, texts, training=pack.training)
-
-
-def reasons(layout: Layout) -> str:
-    return "\n".join(each.reason for each in layout.unscreened)
-
-
-def loaded(layout: Layout) -> set[str]:
-    return {each.path for each in layout.images if each.loaded}
-
-
-def write_config(folder: Path, *subsets: dict[str, Any], name: str = "dataset.json") -> Path:
-    file = folder / name
-    file.write_text(json.dumps({"datasets": [{"subsets": list(subsets)}]}))
-    return file
-
-
-def write_picture(path: Path, shade: int = 90) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(picture(shade=shade))
-    return path
-
-
-# Parsing
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "told"),
-    [
-        ("a.toml", "a = ", "is no TOML"),
-        ("a.toml", "a = " + "[" * 100_000, "TOML"),
-        ("a.toml", "a = 1\na = 2", "is no TOML"),
-        ("a.toml", f"a = 0x{'f' * 5000}", "more than 64 bits"),
-        ("a.toml", f"a = {'9' * 5000}", "is no TOML"),
-        ("a.toml", "a = 9999-99-99", "is no TOML"),
-        ("a.toml", "a." * 40 + "b = 1", "nested more than 32 deep"),
-        ("a.json", "[" * 100_000, "JSON nested too deep"),
-        ("a.json", "[" * 40 + "]" * 40, "nested more than 32 deep"),
-        ("a.json", '{"a": 1', "is no JSON"),
-        ("a.json", f'{{"a": {"9" * 5000}}}', "is no JSON"),
-        ("a.yaml", "a: [", "is no YAML"),
-        ("a.yaml", "[" * 100_000, "nested more than 32 deep"),
-        ("a.yaml", "a: !!python/object/apply:os.system ['true']", "is no YAML"),
-        ("a.yaml", "a: 1\n---\nb: 2", "is no YAML"),
-        ("a.yaml", "? [a]\n: 1", "is no YAML"),
-        ("a.yaml", "a: 2001-99-99", "is no YAML"),
-        ("a.yaml", "&a [*a]", "nested more than 32 deep"),
-        ("a.yaml", "a: 0x" + "f" * 100, "more than 64 bits"),
-        ("a.yaml", "#" * (MAX_YAML_CHARACTERS + 1), "more than 262,144 characters"),
-        ("a.txt", "a: 1", "is no config"),
-    ],
-)
-def test_what_is_no_config_says_why(name: str, text: str, told: str) -> None:
-    with pytest.raises(ConfigUnclear, match=told):
-        parse(name, text)
-
-
-def test_a_bomb_of_anchors_is_refused() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    with pytest.raises(ConfigUnclear, match=f"more than {MAX_VALUES:,} values"):
-        parse("a.yaml", "\n".join(lines))
-
-
-def test_a_bomb_of_merged_keys_is_refused() -> None:
-    pairs = ", ".join(f"k{n}: 1" for n in range(500))
-    lines = [f"a0: &a0 {{{pairs}}}"]
-    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 100)}]}}" for n in range(1, 5)]
-    with pytest.raises(ConfigUnclear, match="is no YAML: too many merged keys"):
-        parse("a.yaml", "\n".join(lines))
-
-
-def test_anchors_and_merges_that_people_write_are_read() -> None:
-    text = "base: &b {size: 512, tags: &t [a]}\none: {<<: *b, folder: x}\ntwo: *t\nday: 2024-01-02"
-    assert parse("a.YML", text) == {
-        "base": {"size": 512, "tags": ["a"]},
-        "one": {"size": 512, "tags": ["a"], "folder": "x"},
-        "two": ["a"],
-        "day": "2024-01-02",
-    }
-
-
-@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1])
-def test_the_depth_is_exact(depth: int) -> None:
-    text = "[" * depth + "1" + "]" * depth
-    if depth > MAX_DEPTH:
-        with pytest.raises(ConfigUnclear):
-            parse("a.json", text)
-    else:
-        assert parse("a.json", text)
-
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 WORDS = (
@@ -145,12 +40,6 @@ def test_no_document_makes_a_reader_fail(document: Any, path: str) -> None:
     assert len(layout.images) == 2
     for trusted in (True, False):
         plans(Config(path=path, document=json.loads(texts[path]), trusted=trusted))
-
-
-@given(text=st.text(), suffix=st.sampled_from([".toml", ".json", ".yaml"]))
-def test_any_text_is_parsed_or_unclear(text: str, suffix: str) -> None:
-    with contextlib.suppress(ConfigUnclear):
-        parse("a" + suffix, text)
 
 
 # The operator's config
@@ -412,8 +301,6 @@ def test_a_config_that_names_a_long_file_over_and_over_ends(
 
 
 # Who trains
-
-
 def test_the_operator_names_the_trainer(tmp_path: Path) -> None:
     write_picture(tmp_path / "10_cat" / "a.png")
     assert layout_of(open_pack(tmp_path)).trainer == "sd-scripts"
@@ -433,46 +320,3 @@ def test_every_trainer_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names)
     assert [trainer_named(name) for name in names] == names
     assert trainer_named("") == ""
-
-
-# Captions of sd-scripts
-
-
-@pytest.mark.parametrize(
-    ("rule", "text", "expected"),
-    [
-        (CaptionRule(), "one\ntwo", ("one",)),
-        (CaptionRule(), "", ("",)),
-        (CaptionRule(prefix="a,", suffix=", z"), " one \n", ("a, one , z",)),
-        (CaptionRule(wildcard=True), "one\n\n two \n", ("one", "two")),
-        (CaptionRule(wildcard=True), "me{dusa|lon} {{x}}", ("medusa {x}", "melon {x}")),
-        (CaptionRule(wildcard=True), "{a|b} {c|d}", ("a c", "a d", "b c", "b d")),
-        (CaptionRule(wildcard=False), "{a|b}", ("{a|b}",)),
-        (CaptionRule(secondary_separator=";;"), "a;;b, c", ("a,b, c",)),
-        (CaptionRule(keep_tokens_separator="|||"), "a, ||| b, c ||| d", ("a, b, c, d",)),
-    ],
-)
-def test_captions_of_sd_scripts(rule: CaptionRule, text: str, expected: tuple[str, ...]) -> None:
-    assert rule.of_file(text) == expected
-
-
-def test_wildcards_do_not_multiply() -> None:
-    found = CaptionRule(wildcard=True).of_file(" ".join(["{a|b|c}"] * 100) + "\nlast")
-    assert len(found) == MAX_VARIANTS
-
-
-@pytest.mark.parametrize(
-    ("text", "arguments", "trouble"),
-    [
-        ("", {}, ""),
-        ("--a b --c --d=e f", {"a": "b", "c": True, "d": "e"}, ""),
-        ("--a 'b c'", {"a": "b c"}, ""),
-        ("lone", {}, ""),
-        ("--a 'b", {}, "no command line"),
-    ],
-)
-def test_parameters_of_the_window(text: str, arguments: dict[str, Any], trouble: str) -> None:
-    found, told = parsed_parameters(text)
-    assert found == arguments
-    assert trouble in told
-    assert bool(trouble) is bool(told)

@@ -60,6 +60,13 @@ def test_matches_name_the_role_of_their_picture() -> None:
     assert page.count('<span class="tag">not loaded</span>') == 1
 
 
+def test_frames_name_the_role_of_their_video() -> None:
+    made = decision(Evidence(copies=(copies("clip.mp4@00:00:01", "clip.mp4@00:00:02"),)))
+    each = replace(made, uses=(PictureUse(path="clip.mp4", role="video", loaded=True),))
+    (found,) = findings_by_character(each)
+    assert [pair.use for pair in found.pairs] == ["video", "video"]
+
+
 def test_plainly_trained_pictures_need_no_word() -> None:
     (found,) = findings_by_character(used())
     assert {pair.use for pair in found.pairs} == {""}
