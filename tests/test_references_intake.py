@@ -11,11 +11,18 @@ from fake_embedder import MeanColours
 from pictures import drawing, file_of
 from PIL import Image, ImageOps
 from reference_samples import RECORD, fingerprinter, put, rows, saved
+from videos import video
 
 from screening.errors import ReferenceSetError
 from screening.fingerprints import Fingerprinter
 from screening.references import Character
-from screening.references.intake import Candidate, Taken, add_references, from_files
+from screening.references.intake import (
+    Candidate,
+    Taken,
+    add_references,
+    from_files,
+    from_video,
+)
 from screening.references.reference_set import FINGERPRINTS_FILE
 from screening.settings import Limits
 
@@ -227,3 +234,30 @@ def test_the_character_with_the_longest_id_fits(tmp_path: Path, maker: Fingerpri
     saved(tmp_path, record)
     taken = add_references(record, tmp_path, "h" * 100, [drawn(1, "x" * 300)], maker)
     assert len(taken.added) == 1
+
+
+def test_of_a_film_each_scene_is_taken_once_with_its_time(
+    tmp_path: Path, maker: Fingerprinter
+) -> None:
+    folder = saved(tmp_path)
+    scenes = [drawing(1, SIZE), Image.new("RGB", SIZE, "navy"), drawing(1, SIZE), drawing(2, SIZE)]
+    film = tmp_path / "episode.mkv"
+    film.write_bytes(video([scene for scene in scenes for _ in range(18)]))
+    frames = from_video(film, frames_per_second=2, start_seconds=0, end_seconds=None)
+    taken = add(tmp_path, maker, *frames)
+    times = [each.time_code for each in rows(folder, maker).values()]
+    assert sorted(times) == ["00:00:00.000", "00:00:02.250"]
+    assert all("episode_00-00-0" in path for path in taken.added)
+    reasons = [reason.split(" of ")[0].split(":")[0] for _, reason in taken.refused]
+    assert sorted(set(reasons)) == ["blank", "near-duplicate"]
+
+
+@pytest.mark.parametrize("container", ["matroska", "h264"])
+def test_film_among_pictures_is_refused_with_advice(
+    tmp_path: Path, maker: Fingerprinter, container: str
+) -> None:
+    saved(tmp_path)
+    film = tmp_path / "film.mp4"
+    film.write_bytes(video([drawing(1, SIZE)], container, "libx264"))
+    (refused,) = add(tmp_path, maker, *from_files(film, Limits())).refused
+    assert refused[1].endswith("give it with --video")

@@ -8,8 +8,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from pictures import corners, file_of
+from pictures import corners, drawing, file_of
 from PIL import Image
+from videos import video as video_file
 
 from screening.errors import ReferenceSetError
 from screening.images import video
@@ -105,6 +106,28 @@ def test_from_is_in_and_to_is_out(
     film: Path, start: float, end: float | None, expected: range
 ) -> None:
     assert numbers(sampled(film, start=start, end=end)) == list(expected)
+
+
+def test_changes_of_scene_are_taken_too(tmp_path: Path) -> None:
+    """From their first frame on, within the times that are asked for, and each once."""
+    path = tmp_path / "scenes.mkv"
+    scenes = [
+        drawing(seed, (96, 64)) for seed, count in ((1, 5), (2, 1), (3, 18)) for _ in range(count)
+    ]
+    path.write_bytes(video_file(scenes, codec="ffv1"))
+    found = sample_frames(path, frames_per_second=1, start_seconds=0, end_seconds=None)
+    assert [each.seconds for each in found] == pytest.approx([0, 5 / 24, 6 / 24], abs=1e-3)
+    found = sample_frames(path, frames_per_second=1, start_seconds=0.1, end_seconds=0.25)
+    assert [each.seconds for each in found] == pytest.approx([3 / 24, 5 / 24], abs=1e-3)
+
+
+def test_film_that_players_turn_is_turned(tmp_path: Path) -> None:
+    path = tmp_path / "turned.mp4"
+    path.write_bytes(video_file([corners((96, 64))], "mp4", rotation=90))
+    (frame,) = sampled(path)
+    with Image.open(io.BytesIO(frame.jpeg)) as picture:
+        assert picture.size == (64, 96)
+        assert picture.getpixel((5, 5)) == pytest.approx((0, 255, 0), abs=40)  # the upper right
 
 
 def test_slow_rate_counts_from_the_start(film: Path) -> None:

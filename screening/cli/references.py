@@ -36,7 +36,12 @@ def references() -> None:
 @click.option("--video", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--from", "start", default="0", help="Time code in the video, like 00:10:02.5.")
 @click.option("--to", "end", help="Time code in the video.")
-@click.option("--frames-per-second", default=1.0, show_default=True, help="Frames to sample.")
+@click.option(
+    "--frames-per-second",
+    default=1.0,
+    show_default=True,
+    help="Frames to sample, beside those where the scene changes.",
+)
 @click.option("--fingerprints-only", is_flag=True, help="Do not keep the pictures themselves.")
 @click.pass_obj
 def add(
