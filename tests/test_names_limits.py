@@ -12,8 +12,9 @@ import pytest
 
 from screening.evidence import MOST_NAMES, name_evidence
 from screening.names import NamedText, NameMatcher, Source, pieces
-from screening.names.separators import Separated
+from screening.names.separators import Kind, Separated
 from screening.names.tally import MOST_EXCERPTS, MOST_PATHS, WRITTEN_CHARACTERS
+from screening.names.tokens import Tokens
 from screening.names.vocabulary import TokenCodes, Vocabulary
 from screening.references import Character, Name, ReferenceSet
 
@@ -81,7 +82,7 @@ def test_twice_the_text_is_twice_the_work(kind: str, monkeypatch: pytest.MonkeyP
     nested = [" ".join(["a"] * count) for count in range(2, 7)]
     matcher = matcher_of("medusa queen", "medusa", "queens", *nested)
     work = []
-    for count in (60, 120, 240):
+    for count in (120, 240, 480):  # of whole pieces, which cost something each
         text = caption(HOSTILE[kind](count))
         work.append(calls_of(lambda text=text: matcher.find([text])))  # type: ignore[misc]
     assert work[2] - work[1] <= 2.5 * (work[1] - work[0]) + 300
@@ -142,24 +143,36 @@ def test_evidence_lists_a_bounded_number_of_names() -> None:
     assert len(name_evidence(mentions, set())) == MOST_NAMES
 
 
-def test_tokens_and_spans_agree() -> None:
+def test_tokens_are_the_same_one_by_one_and_as_arrays() -> None:
     for text in (
         "a, b_c",
         " ,, ",
         "",
         "x",
         "斗破e\u0301 デ。a",
+        "\u3099a デ\u3099\u3099ー \u0301斗\u0301x",
         "a.b!c|d",
         "½ 🅼\u200b",
         "\udc80 a",
     ):
-        for is_path in (False, True):
-            separated = Separated(text, is_path=is_path)
-            starts, ends = separated.spans()
-            assert len(starts) == len(ends) == len(separated.tokens())
-            for token, start, end in zip(separated.tokens(), starts, ends, strict=True):
-                if token not in (",", "/"):
-                    assert text[start:end] == token
+        tokens = Tokens.of(text)
+        bounds = list(zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True))
+        kinds = tokens.kinds.tolist()
+        written = [
+            "," if kind == Kind.BREAK else text[start:end]
+            for (start, end), kind in zip(bounds, kinds, strict=True)
+        ]
+        assert written == Separated(text).tokens()
+
+
+def test_hashes_of_tokens_know_letters_and_no_place() -> None:
+    hashes = Tokens.of("abc bca ABC abc. abcd. abcd a b é abc").hashes.tolist()
+    assert hashes[0] == hashes[2] == hashes[-1]
+    assert hashes[4] == hashes[5]
+    assert len({hashes[0], *hashes[1:2], *hashes[3:5], *hashes[6:8]}) == 6
+    far = Tokens.of("x" * ((1 << 20) - 2) + " abcd abc")
+    assert far.kinds.tolist() == [Kind.LETTER, Kind.OTHER, Kind.LETTER]
+    assert far.hashes[-1] == hashes[0]
 
 
 def test_codes_are_apart_whatever_their_number() -> None:

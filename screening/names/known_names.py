@@ -12,6 +12,7 @@ from screening.errors import ReferenceSetError
 from screening.names.benign import benign_phrases
 from screening.names.mention import Reading
 from screening.names.normal_form import BREAK, chunks, normalise
+from screening.names.sieve import Sieve
 from screening.names.spellings import Spelling, spellings
 from screening.names.vocabulary import Vocabulary
 from screening.references.reference_set import Name, ReferenceSet, Status
@@ -77,6 +78,7 @@ class KnownNames:
         )
         self.vocabulary = Vocabulary((word for words in self._at for word in words), misspelt)
         self.most_words = max(map(len, self._at), default=0)
+        self.sieve = Sieve(self.vocabulary, self._at)
         self._automaton: Any = ahocorasick.Automaton()
         for words, at in self._at.items():
             code = self.vocabulary.code(words)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from screening.names import leetspeak
 from screening.names.known_names import EVERYWHERE, KnownNames
 from screening.names.mention import NamedText, NameMention, Reading
-from screening.names.pieces import Piece, Token, batches, joined, parts_of
+from screening.names.pieces import Piece, pieces
+from screening.names.sifting import Sifting
 from screening.names.tally import Tally
 from screening.names.vocabulary import BREAK_CODE, LETTER_RUN, LETTERS, OTHER, TokenCodes
 from screening.references.reference_set import ReferenceSet
@@ -72,30 +73,19 @@ class NameMatcher:
         """
         tally = Tally(self._known.names)
         codes = TokenCodes(self._known.vocabulary)
-        for batch in batches(texts):
-            if len(batch) == 1:
-                self._read_long(batch[0], codes, tally)
-            else:
-                piece = joined(batch)
+        for piece in pieces(texts, Sifting(self._known.sieve, codes, self._known.most_words)):
+            if piece.tokens:
                 self._read(piece, codes, tally)
-                self._read_drawn(piece, tally)
+            self._read_drawn(piece, tally)
         return tally.mentions()
 
-    def _read_long(self, text: NamedText, token_codes: TokenCodes, tally: Tally) -> None:
-        carried: list[Token] = []
-        for written, parts in parts_of(text):
-            piece = Piece(written, parts, carried)
-            codes = self._read(piece, token_codes, tally)
-            carried = piece.last_tokens(self._known.most_words, codes)
-            self._read_drawn(piece, tally)
-
-    def _read(self, piece: Piece, token_codes: TokenCodes, tally: Tally) -> Sequence[str]:
-        """Count the names in ``piece``; the codes of its tokens."""
+    def _read(self, piece: Piece, token_codes: TokenCodes, tally: Tally) -> None:
+        """Count the names in ``piece``."""
         codes = token_codes.encode(piece.tokens)
         self._search(piece, codes, tally, token_codes.readings)
         doubtful = token_codes.doubtful
         if not doubtful or doubtful.keys().isdisjoint(piece.tokens):
-            return codes
+            return
         read = list(map(doubtful.get, piece.tokens))
         last = 0
         for at in [at for at, reading in enumerate(read) if reading is not None]:
@@ -111,7 +101,6 @@ class NameMatcher:
                     if other is not None:
                         there[place], readings[piece.tokens[first + place]] = other
                 self._search(piece, there, tally, readings, first)
-        return codes
 
     def _around(
         self, at: int, codes: Sequence[str], read: Sequence[tuple[str, Reading] | None]

@@ -11,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+from screening.names.tokens import BASE
+
 FEWEST_LETTERS = 5
 """Of a word that may be misspelt, and of how it is: one edit joins too many words of four."""
 
 MOST_LETTERS = 40
-
-_BASE = 0x9E3779B97F4A7C15
-"""An odd number with bits everywhere: 2⁶⁴ over the golden ratio (Knuth, TAOCP 3, 6.4)."""
-
 
 _SIEVE = 1 << 23
 """Places of a table that lets through one of ten hashes that nobody has, for 100,000 words."""
@@ -32,7 +30,10 @@ class Misspellings:
         self._words = sorted(each for each in known if FEWEST_LETTERS <= len(each) <= MOST_LETTERS)
         keys, of_key = _keys(self._words)
         order = np.argsort(keys, kind="stable")
-        self._keys, self._of_key = keys[order], of_key[order]
+        unique, begins = np.unique(keys[order], return_index=True)
+        self._keys = np.append(unique, np.uint64(0))  # past the last, for who asks for more
+        self._begins = np.append(begins, [len(keys), len(keys)])
+        self._of_key = of_key[order]
         self._may_be = np.zeros(_SIEVE, np.bool_)
         self._may_be[_sieved(keys)] = True
 
@@ -45,18 +46,22 @@ class Misspellings:
         keys, of_key = _keys(asked)
         likely = self._may_be[_sieved(keys)]
         keys, of_key = keys[likely], of_key[likely]
-        first = np.searchsorted(self._keys, keys, "left")
-        last = np.searchsorted(self._keys, keys, "right")
-        found: dict[int, set[int]] = {}
-        for at in np.flatnonzero(first < last).tolist():
-            known = self._of_key[first[at] : last[at]].tolist()
-            found.setdefault(int(of_key[at]), set()).update(known)
-        for at, candidates in sorted(found.items()):
-            word = asked[at]
-            for known in map(self._words.__getitem__, sorted(candidates)):
-                if known[0] == word[0] and OSA.distance(known, word, score_cutoff=1) == 1:
-                    yield word, known
-                    break
+        at = np.searchsorted(self._keys, keys)
+        same = self._keys[at] == keys
+        at, of_key = at[same], of_key[same]
+        counts = self._begins[at + 1] - self._begins[at]
+        firsts = np.repeat(self._begins[at] - np.cumsum(counts) + counts, counts)
+        known = self._of_key[firsts + np.arange(len(firsts))]
+        pairs = np.unique(np.repeat(of_key, counts) * len(self._words) + known)
+        found = -1
+        at_words, at_known_words = np.divmod(pairs, max(1, len(self._words)))
+        for at_word, at_known in zip(at_words.tolist(), at_known_words.tolist(), strict=True):
+            if at_word == found:
+                continue
+            word, other = asked[at_word], self._words[at_known]
+            if word[0] == other[0] and OSA.distance(other, word, score_cutoff=1) == 1:
+                found = at_word
+                yield word, other
 
 
 def _sieved(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -69,18 +74,23 @@ def _keys(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
 
     The hash of letters c₀, c₁, … is Σ cᵢ·Bⁱ modulo 2⁶⁴; equal ones are compared by whoever asks.
     """
-    of_length: dict[int, list[int]] = {}
-    for at, word in enumerate(words):
-        of_length.setdefault(len(word), []).append(at)
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    order = np.argsort(lengths, kind="stable")
+    sorted_words = "".join(map(words.__getitem__, order.tolist()))
+    text = np.frombuffer(sorted_words.encode("utf-32-le", "surrogatepass"), np.uint32)
     keys, of_key = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for length, places in of_length.items():
-        text = "".join(words[at] for at in places).encode("utf-32-le", "surrogatepass")
-        letters = np.frombuffer(text, np.uint32).reshape(-1, length).astype(np.uint64)
-        powers = np.array([pow(_BASE, power, 1 << 64) for power in range(length)], np.uint64)
+    first = begin = 0
+    for length, count in enumerate(np.bincount(lengths).tolist()):
+        places, first = order[first : first + count], first + count
+        letters, begin = text[begin : begin + count * length], begin + count * length
+        if not count:
+            continue
+        letters = letters.reshape(count, length).astype(np.uint64)
+        powers = np.array([pow(BASE, power, 1 << 64) for power in range(length)], np.uint64)
         terms = letters * powers
         upto = np.cumsum(terms, axis=1, dtype=np.uint64)
         whole = upto[:, -1:]
-        without = upto - terms + (whole - upto) * np.uint64(pow(_BASE, -1, 1 << 64))
+        without = upto - terms + (whole - upto) * np.uint64(pow(BASE, -1, 1 << 64))
         keys.append(np.concatenate((whole, without), axis=1).ravel())
-        of_key.append(np.repeat(np.array(places, np.int64), length + 1))
+        of_key.append(np.repeat(places, length + 1))
     return np.concatenate(keys), np.concatenate(of_key)

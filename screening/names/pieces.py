@@ -7,18 +7,13 @@ more memory than one of 1 MB.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screening.names.mention import NamedText, Source
-from screening.names.separators import (
-    BREAK_TOKEN,
-    END_TOKEN,
-    FOLDER_TOKEN,
-    Separated,
-)
+from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN
+from screening.names.sifting import IS_BREAK, Rows, Sifting
+from screening.names.vocabulary import GAP_TOKEN
 
 PIECE_CHARACTERS = 1 << 19
 MOST_TOGETHER = 1 << 13
@@ -33,29 +28,31 @@ _CUT = re.compile(
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 """Its short groups spell names: "Ada" was found in 27 of 20,000 random ones."""
 
-Token = tuple[str, "Piece", int]
-"""As it is written, the piece that it was read in, and its place among the tokens read there."""
-
 
 class Piece:
-    """Several texts, or a part of one after the last tokens of the part before.
+    """What has to be looked at of several texts, or of a part of one.
 
-    ``tokens`` are all of them, the first ``carried`` of which the piece before had too. Texts that
-    are no paths begin and end with `END_TOKEN`.
+    ``text`` is all of the texts, or that part, and ``tokens`` are those around places where a name
+    may begin, with `GAP_TOKEN` for what stands between. The first ``carried`` of them were in the
+    piece before. Texts that are no paths begin and end with `END_TOKEN`.
     """
 
     def __init__(
-        self, text: str, parts: Sequence[tuple[int, NamedText, int]], carried: Sequence[Token] = ()
+        self,
+        text: str,
+        texts: Sequence[NamedText],
+        starts: Sequence[int],
+        tokens: Sequence[tuple[str, int, int]],
+        carried: int = 0,
     ) -> None:
-        """``parts``: where in ``text`` a text begins, that text, and how much of it came before."""
+        """``starts``: where in ``text`` each of ``texts`` begins, less than 0 for what goes on from
+        a part before. ``tokens`` with where they begin and end."""
         self.text = text
-        self.carried = len(carried)
-        self._parts = parts
-        self._starts = [start for start, _, _ in parts]
-        self._separated = Separated(text, is_path=_is_path(parts[0][1]))
-        self._origins = [(piece, at) for _, piece, at in carried]
-        own = self._separated.tokens()
-        self.tokens = [*(token for token, _, _ in carried), *own] if carried else own
+        self.carried = carried
+        self.tokens = [token for token, _, _ in tokens]
+        self._texts = texts
+        self._starts = starts
+        self._spans = tokens
 
     def place(self, first: int, last: int) -> tuple[NamedText, int, int]:
         """The text that tokens ``first`` to ``last`` stand in, and where they begin and end."""
@@ -63,39 +60,23 @@ class Piece:
             first += 1
         while first < last and self.tokens[last] in _BETWEEN:
             last -= 1
-        named, start, _ = self._own_place(first)
-        return named, start, self._own_place(last)[2]
+        start, end = self._spans[first][1], self._spans[last][2]
+        named, begin = self.text_at(start)
+        return named, begin, begin + end - start
 
     def text_at(self, at: int) -> tuple[NamedText, int]:
         """The text that character ``at`` of the piece's ``text`` stands in, and where in it."""
-        begin, named, before = self._parts[max(0, bisect_right(self._starts, at) - 1)]
-        return named, at - begin + before
+        which = max(0, bisect_right(self._starts, at) - 1)
+        return self._texts[which], at - self._starts[which]
 
-    def last_tokens(self, count: int, codes: Sequence[str]) -> list[Token]:
-        """The last ``count`` tokens that have codes, for the next piece."""
-        kept: list[Token] = []
-        at = len(self.tokens)
-        while at and len(kept) < count:
-            at -= 1
-            if codes[at]:
-                kept.append((self.tokens[at], *self._origin(at)))
-        return kept[::-1]
 
-    def _origin(self, token: int) -> "tuple[Piece, int]":
-        if token < self.carried:
-            return self._origins[token]
-        return self, token - self.carried
-
-    def _own_place(self, token: int) -> tuple[NamedText, int, int]:
-        piece, at = self._origin(token)
-        starts, ends = piece._spans
-        start, end = int(starts[at]), int(ends[at])
-        named, begin = piece.text_at(start)
-        return named, begin, begin + end - start
-
-    @cached_property
-    def _spans(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return self._separated.spans()
+def pieces(texts: Iterable[NamedText], sifting: Sifting) -> Iterator[Piece]:
+    """``texts`` with the tokens that have to be looked at."""
+    for batch in batches(texts):
+        if len(batch) == 1:
+            yield from _parts(batch[0], sifting)
+        else:
+            yield _joined(batch, sifting)
 
 
 def batches(texts: Iterable[NamedText]) -> Iterator[Sequence[NamedText]]:
@@ -105,12 +86,13 @@ def batches(texts: Iterable[NamedText]) -> Iterator[Sequence[NamedText]]:
     """
     waiting: list[list[NamedText]] = [[], [], [], []]
     sizes = [0] * len(waiting)
+    is_path = Source.FILE_NAME
     for named in texts:
         text = named.text
-        kind = 2 * (named.source is Source.FILE_NAME) + text.isascii()
         if len(text) > PIECE_CHARACTERS:
             yield (named,)
             continue
+        kind = text.isascii() + 2 if named.source is is_path else text.isascii()
         waiting[kind].append(named)
         sizes[kind] += len(text)
         if sizes[kind] > PIECE_CHARACTERS or len(waiting[kind]) > MOST_TOGETHER:
@@ -119,30 +101,67 @@ def batches(texts: Iterable[NamedText]) -> Iterator[Sequence[NamedText]]:
     yield from filter(None, waiting)
 
 
-def joined(texts: Sequence[NamedText]) -> Piece:
+def _joined(texts: Sequence[NamedText], sifting: Sifting) -> Piece:
     """One piece of several texts."""
-    between = f" {FOLDER_TOKEN if _is_path(texts[0]) else END_TOKEN} "
-    written = [_plain(each) for each in texts]
-    parts = []
-    at = len(between)
-    for named, text in zip(texts, written, strict=True):
-        parts.append((at, named, 0))
-        at += len(text) + len(between)
-    return Piece(f"{between}{between.join(written)}{between}", parts)
+    is_path = _is_path(texts[0])
+    between = f" {FOLDER_TOKEN if is_path else END_TOKEN} "
+    written = [named.text for named in texts]
+    if is_path or END_TOKEN in "".join(written):
+        written = list(map(_plain, texts))
+    lengths = np.fromiter(map(len, written), np.int64, len(written)) + len(between)
+    starts = (np.cumsum(lengths) - lengths + len(between)).tolist()
+    text = f"{between}{between.join(written)}{between}"
+    rows = sifting.rows(text, is_path=is_path)
+    return Piece(text, texts, starts, _tokens(text, rows, sifting.places(rows)))
 
 
-def parts_of(text: NamedText) -> Iterator[tuple[str, Sequence[tuple[int, NamedText, int]]]]:
-    """What the pieces of a long text are made of, the last of them at its end."""
-    plain = _plain(text)
-    edge = "" if _is_path(text) else f" {END_TOKEN} "
+def _parts(named: NamedText, sifting: Sifting) -> Iterator[Piece]:
+    """The pieces of a long text."""
+    plain = _plain(named)
+    is_path = _is_path(named)
+    carried = _edge(0, is_path)
     start = 0
     while start < len(plain):
         cut = _CUT.search(plain, start + PIECE_CHARACTERS)
         end = cut.end() if cut else len(plain)
-        before = edge if not start else ""
-        after = edge if end == len(plain) else ""
-        yield before + plain[start:end] + after, [(len(before), text, start)]
+        rows = carried + sifting.rows(plain[start:end], is_path=is_path).moved(start)
+        if end == len(plain):
+            rows += _edge(end, is_path)
+        places = sifting.places(rows)
+        tokens = [(token, a - start, b - start) for token, a, b in _tokens(plain, rows, places)]
+        before = [
+            (first, min(last, len(carried))) for first, last in places if first < len(carried)
+        ]
+        yield Piece(
+            plain[start:end],
+            [named],
+            [-start],
+            tokens,
+            carried=sum(last - first + 1 for first, last in before) - bool(before),
+        )
+        carried = sifting.tail(rows)
         start = end
+
+
+def _edge(at: int, is_path: bool) -> Rows:
+    """The break at the begin and at the end of a text that is no path."""
+    return Rows.of_break(at)[: not is_path]
+
+
+def _tokens(text: str, rows: Rows, places: Iterable[tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """The tokens in ``places`` as `TokenCodes` knows them, with gaps between."""
+    tokens: list[tuple[str, int, int]] = []
+    for first, last in places:
+        if tokens:
+            tokens.append((GAP_TOKEN, 0, 0))
+        starts, ends = rows.starts[first:last].tolist(), rows.ends[first:last].tolist()
+        flags = rows.flags[first:last].tolist()
+        for start, end, flag in zip(starts, ends, flags, strict=True):
+            token = text[start:end] or END_TOKEN
+            if flag & IS_BREAK and token != END_TOKEN:
+                token = BREAK_TOKEN
+            tokens.append((token, start, end))
+    return tokens
 
 
 def _plain(named: NamedText) -> str:

@@ -7,6 +7,8 @@ lines and sentences. What a token means is found out once for each different tok
 
 import re
 import unicodedata
+from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +33,21 @@ _UNSPACED = (
     *("THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"),
 )
 
-_UNKNOWN, _PART, _BLANK, _BREAK, _WORD, _MARK = range(6)
-"""What a character is: part of a word, a separator, a word of its own, or a mark on another."""
+
+class Kind(IntEnum):
+    """What a character is. From `LETTER` on it is part of a token, or one of its own."""
+
+    UNKNOWN = 0
+    BLANK = 1
+    BREAK = 2
+    FOLDER = 3
+    END = 4
+    LETTER = 5
+    DIGIT = 6
+    OTHER = 7
+    MARK = 8
+    WORD = 9
+    """Of a script that sets no blanks: a word by itself, with the marks that follow."""
 
 
 def _ascii_separator(code: int) -> str:
@@ -47,34 +62,13 @@ _IN_NAMES = {**_ASCII, **{ord(each): " " for each in "!,.|;?"}, ord(FOLDER_TOKEN
 
 
 class Separated:
-    """A text whose separators are blanks and breaks. ``text`` may be longer than the original.
+    """A text whose separators are blanks and breaks. ``text`` may be longer than the original."""
 
-    Of a path the folders are set apart, by ``/``, and nothing else: pictures are numbered and
-    lettered there, which makes no sentence.
-    """
-
-    def __init__(self, text: str, *, is_path: bool = False) -> None:
-        self._break = FOLDER_TOKEN if is_path else BREAK_TOKEN
-        self._origins: NDArray[np.int64] | None = None
-        if text.isascii():
-            self.text = text.translate(_IN_NAMES if is_path else _ASCII)
-        else:
-            self.text, self._origins = _separated(text, is_path)
+    def __init__(self, text: str) -> None:
+        self.text = text.translate(_ASCII) if text.isascii() else _separated(text)
 
     def tokens(self) -> list[str]:
-        return self.text.replace(self._break, f" {self._break} ").split()
-
-    def spans(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where each of `tokens` begins and ends in the original text."""
-        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        breaks = codes == ord(self._break)
-        apart = np.concatenate(([True], breaks | (codes == ord(" ")), [True]))
-        inside = ~apart[1:-1]
-        starts = np.flatnonzero((inside & apart[:-2]) | breaks)
-        ends = np.flatnonzero((inside & apart[2:]) | breaks)
-        if self._origins is not None:
-            starts, ends = self._origins[starts], self._origins[ends]
-        return starts, ends + 1
+        return self.text.replace(BREAK_TOKEN, f" {BREAK_TOKEN} ").split()
 
 
 def is_unspaced(character: str) -> bool:
@@ -82,60 +76,82 @@ def is_unspaced(character: str) -> bool:
     return unicodedata.name(character, "").startswith(_UNSPACED)
 
 
-def _separated(text: str, is_path: bool) -> tuple[str, NDArray[np.int64] | None]:
+def kinds_of(text: str, *, is_path: bool = False) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Code points and `Kind` of every character; bytes where all of them are ASCII.
+
+    Of a path the folders are set apart, by ``/``, and nothing else: pictures are numbered and
+    lettered there, which makes no sentence.
+    """
+    if text.isascii():
+        raw = text.encode("ascii")
+        kinds = raw.translate(_ASCII_KINDS_IN_NAMES if is_path else _ASCII_KINDS)
+        return np.frombuffer(raw, np.uint8), np.frombuffer(kinds, np.uint8)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds(codes)
-    separated = codes.copy()
-    separated[kinds == _BLANK] = ord(" ")
-    separated[kinds == _BREAK] = ord(" " if is_path else BREAK_TOKEN)
+    found = _kinds(codes)
     if is_path:
+        found[found == Kind.BREAK] = Kind.BLANK
         below = codes < 128
-        separated[below] = _CODES_IN_NAMES[codes[below]]
-    words = kinds == _WORD
-    origins = None
-    if words.any():
-        separated, origins = _set_apart(separated, words, marks=kinds == _MARK)
-    return separated.tobytes().decode("utf-32-le", "surrogatepass"), origins
+        found[below] = np.frombuffer(_ASCII_KINDS_IN_NAMES, np.uint8)[codes[below]]
+    return codes, found
 
 
-def _set_apart(
-    codes: NDArray[np.uint32], words: NDArray[np.bool_], *, marks: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """A blank before every one of ``words``, and one after it and the marks on it."""
-    carriers = np.maximum.accumulate(np.where(marks, 0, np.arange(len(codes))))
+def words_around(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which characters are words by themselves, and which end such a word with its marks."""
+    words, marks = kinds == Kind.WORD, kinds == Kind.MARK
+    carriers = np.maximum.accumulate(np.where(marks, 0, np.arange(len(kinds))))
     after = words[carriers]
     after[:-1] &= ~marks[1:]
+    return words, after
+
+
+def _separated(text: str) -> str:
+    codes, kinds = kinds_of(text)
+    separated = codes.copy()
+    separated[kinds == Kind.BLANK] = ord(" ")
+    separated[kinds == Kind.BREAK] = ord(BREAK_TOKEN)
+    words, after = words_around(kinds)
     counts = np.ones(len(codes), np.int64) + words + after
     last = np.cumsum(counts) - 1
     apart = np.full(int(last[-1]) + 1, ord(" "), np.uint32)
-    apart[last - after] = codes
-    return apart, np.repeat(np.arange(len(codes)), counts)
+    apart[last - after] = separated
+    return apart.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-_CODES_IN_NAMES = np.array([ord(_IN_NAMES[code]) for code in range(128)], np.uint32)
-_KIND_OF = np.full(0x11_0000, _UNKNOWN, np.uint8)
+def _ascii_kind(code: int, separators: dict[int, str]) -> Kind:
+    character = separators[code]
+    kind = {" ": Kind.BLANK, FOLDER_TOKEN: Kind.FOLDER, END_TOKEN: Kind.END}.get(character)
+    if kind is None and character == BREAK_TOKEN and separators is _ASCII:
+        kind = Kind.BREAK
+    if kind is None and character.isalnum():
+        kind = Kind.LETTER if character.isalpha() else Kind.DIGIT
+    return Kind.OTHER if kind is None else kind
+
+
+_ASCII_KINDS, _ASCII_KINDS_IN_NAMES = (
+    bytes(_ascii_kind(code, separators) for code in range(128)) + bytes(128)
+    for separators in (_ASCII, _IN_NAMES)
+)
+_KIND_OF = np.zeros(0x11_0000, np.uint8)
 """Filled as texts need it; what several threads write at once is the same."""
-_KIND_OF[:128] = [
-    {" ": _BLANK, BREAK_TOKEN: _BREAK}.get(_ASCII[code], _PART) for code in range(128)
-]
+_KIND_OF[:128] = np.frombuffer(_ASCII_KINDS[:128], np.uint8)
 
 
 def _kinds(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
     kinds = _KIND_OF[codes]
     if not kinds.all():
-        for code in np.unique(codes[kinds == _UNKNOWN]).tolist():
+        for code in np.unique(codes[kinds == Kind.UNKNOWN]).tolist():
             _KIND_OF[code] = _kind(chr(code))
         kinds = _KIND_OF[codes]
     return kinds
 
 
-def _kind(character: str) -> int:
+def _kind(character: str) -> Kind:
     category = unicodedata.category(character)
     if category[0] == "M" or category == "Cf" or _EXTENDING.match(character):
-        return _MARK
+        return Kind.MARK
     compatible = unicodedata.normalize("NFKC", character).strip()
     if any(each in _BREAKS for each in compatible) or character in _BREAKS:
-        return _BREAK
+        return Kind.BREAK
     if not any(unicodedata.category(each)[0] in "LN" for each in compatible):
-        return _PART if looks_like(character) != character else _BLANK
-    return _WORD if is_unspaced(compatible[0]) else _PART
+        return Kind.OTHER if looks_like(character) != character else Kind.BLANK
+    return Kind.WORD if is_unspaced(compatible[0]) else Kind.OTHER

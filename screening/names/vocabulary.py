@@ -19,6 +19,9 @@ from screening.names.spellings import parts
 BREAK_CODE, FOLDER_CODE, OTHER = "\x01", "\x02", "\x03"
 """Between tags; between folders and texts; a word of no name."""
 
+GAP_TOKEN = " "
+"""In place of tokens that say nothing (`screening.names.sieve`); no token is a blank."""
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LETTER_CODES = {letter: chr(5 + at) for at, letter in enumerate(LETTERS)}
 LETTER_RUN = re.compile(f"[{chr(5)}-{chr(4 + len(LETTERS))}]{{4,}}")
@@ -62,8 +65,24 @@ class Vocabulary:
         }
         """What words in other scripts look like in part in Latin letters: аленa -> алена."""
 
+        self.numbers = {word: at for at, word in enumerate((*ordinary, *LETTERS))}
+        """Of every word; single letters and digits come last."""
+        self.number_of_code = {self.codes[word]: number for word, number in self.numbers.items()}
+        self._code_length = len(self.codes[ordinary[0]]) if ordinary else 1
+
     def code(self, words: Iterable[str]) -> str:
         return "".join(map(self.codes.__getitem__, words))
+
+    def numbers_of(self, code: str) -> list[int | None]:
+        """The numbers of words in ``code``: None for a break, -1 for what is no word of a name."""
+        numbers: list[int | None] = []
+        at = 0
+        while at < len(code):
+            length = self._code_length if ord(code[at]) >= _FIRST else 1
+            word = code[at : at + length]
+            numbers.append(None if word == BREAK_CODE else self.number_of_code.get(word, -1))
+            at += length
+        return numbers
 
 
 def _codes(count: int) -> Iterator[str]:
@@ -101,6 +120,7 @@ class TokenCodes(dict[str, str]):
         self.doubtful.clear()
         self[BREAK_TOKEN] = BREAK_CODE
         self[FOLDER_TOKEN] = FOLDER_CODE
+        self[GAP_TOKEN] = OTHER
         self[END_TOKEN] = BREAK_CODE + FOLDER_CODE + BREAK_CODE
 
     def encode(self, tokens: Sequence[str]) -> list[str]:
