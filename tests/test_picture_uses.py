@@ -16,7 +16,7 @@ from screening.report.terminal import print_decision
 
 def used(*uses: tuple[str, str, bool]) -> Decision:
     """Copies at ``a.png`` and ``b.png``, and the uses (path, role, loaded)."""
-    made = decision(Evidence(copies=(copies("a.png", "b.png"),)))
+    made = decision(Evidence(copies=(copies("a.png", "b.png"),)), pictures=("a.png", "b.png"))
     found = (PictureUse(path=path, role=role, loaded=loaded) for path, role, loaded in uses)
     return replace(made, uses=tuple(found))
 
@@ -61,7 +61,8 @@ def test_matches_name_the_role_of_their_picture() -> None:
 
 
 def test_frames_name_the_role_of_their_video() -> None:
-    made = decision(Evidence(copies=(copies("clip.mp4@00:00:01", "clip.mp4@00:00:02"),)))
+    evidence = Evidence(copies=(copies("clip.mp4@00:00:01", "clip.mp4@00:00:02"),))
+    made = decision(evidence, pictures=("clip.mp4",))
     each = replace(made, uses=(PictureUse(path="clip.mp4", role="video", loaded=True),))
     (found,) = findings_by_character(each)
     assert [pair.use for pair in found.pairs] == ["video", "video"]

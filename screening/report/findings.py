@@ -9,7 +9,6 @@ from screening.decision import CharacterName, Decision, PictureUse
 from screening.evidence import CharacterEvidence, CopyEvidence, Statistic
 from screening.fingerprints.fingerprint import Region
 from screening.fingerprints.videos import file_of
-from screening.fingerprints.videos import file_of
 from screening.matching import Match, Transform
 from screening.packs.member import Ignored, Unscreened
 from screening.policy import Verdict
