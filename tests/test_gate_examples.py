@@ -14,7 +14,7 @@ import yaml
 from conftest import FREE, HEROINE, World
 from drawn import write_poses
 
-from screening import PackChanged, ScreeningError
+from screening import PackBlocked, PackChanged, PackFlagged, ScreeningError
 
 EXAMPLES = Path(__file__).parent.parent / "scripts" / "gate"
 
@@ -117,16 +117,28 @@ def test_every_mount_of_the_kubernetes_job_has_its_volume() -> None:
 
 
 @pytest.fixture
-def worker(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The Celery example, imported as a worker would, with its tasks run where they are called."""
-    settings = tmp_path / "screening.toml"
-    settings.write_text(
+def settings(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "screening.toml"
+    file.write_text(
         f"index = '{world.settings.index}'\nreferences = '{world.settings.references}'\n"
     )
-    monkeypatch.setenv("SCREENING_SETTINGS", str(settings))
-    spec = importlib.util.spec_from_file_location("celery_worker", EXAMPLES / "celery_worker.py")
+    monkeypatch.setenv("SCREENING_SETTINGS", str(file))
+    return file
+
+
+def imported(name: str, file: Path) -> ModuleType:
+    folder = [str(file.parent)] if file.name == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folder)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def worker(settings: Path) -> ModuleType:
+    """The Celery example, imported as a worker would, with its tasks run where they are called."""
+    module = imported("celery_worker", EXAMPLES / "celery_worker.py")
     module.app.conf.update(task_always_eager=True, task_store_eager_result=True)
     yield module
     if module.screener.cache_info().currsize:
@@ -174,3 +186,111 @@ def test_the_celery_task_does_not_train_what_changes_meanwhile(
     monkeypatch.setattr(worker, "command", lambda _: pytest.fail("it trained"))
     result = worker.train.apply((str(benign), "user:17"), retries=3)
     assert isinstance(result.result, PackChanged)
+
+
+class SDTrainer:
+    """Calls the hooks of ai-toolkit's trainer in its order, and notes when data is opened."""
+
+    def __init__(self, process_id: int, job: Any, config: dict[str, Any]) -> None:
+        self.process_id = process_id
+        self.job = job
+        self.config = config
+        self.done: list[str] = []
+
+    def hook_before_model_load(self) -> None:
+        self.done.append("hook before model")
+
+    def before_dataset_load(self) -> None:
+        self.done.append("hook before data")
+
+    def load_model(self) -> None:
+        self.done.append("model")
+
+    def run(self) -> None:
+        self.hook_before_model_load()
+        self.load_model()
+        self.before_dataset_load()
+        self.done.append("data")
+
+
+class Job:
+    def __init__(self, *datasets: dict[str, Any]) -> None:
+        process = {"type": "screened_sd_trainer", "datasets": list(datasets)}
+        self.raw_config = {"job": "extension", "config": {"name": "x", "process": [process]}}
+
+
+@pytest.fixture
+def process_class(settings: Path, monkeypatch: pytest.MonkeyPatch) -> type:
+    """What ai-toolkit gets of the extension, with its own modules stood in for."""
+    stand_ins = {
+        "toolkit": {},
+        "toolkit.extension": {"Extension": object},
+        "extensions_built_in": {},
+        "extensions_built_in.sd_trainer": {},
+        "extensions_built_in.sd_trainer.SDTrainer": {"SDTrainer": SDTrainer},
+        "extensions": {"__path__": []},
+    }
+    for name, content in stand_ins.items():
+        module = ModuleType(name)
+        vars(module).update(content)
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setitem(sys.modules, "extensions.screened", None)
+    monkeypatch.delitem(sys.modules, "extensions.screened.process", raising=False)
+    folder = EXAMPLES / "ai_toolkit_extension"
+    package = imported("extensions.screened", folder / "__init__.py")
+    (extension,) = package.AI_TOOLKIT_EXTENSIONS
+    assert extension.uid == "screened_sd_trainer"
+    yield extension.get_process()
+    sys.modules.pop("extensions.screened.process", None)
+
+
+def test_the_ai_toolkit_process_trains_an_allowed_pack(process_class: type, benign: Path) -> None:
+    process = process_class(0, Job({"folder_path": str(benign)}), {})
+    process.run()
+    assert process.done == ["hook before model", "model", "hook before data", "data"]
+    assert process.decision.verdict == "allow"
+    assert process.decision.pack.trainer == "ai-toolkit"
+
+
+def test_the_ai_toolkit_process_stops_before_the_model_is_loaded(
+    process_class: type, benign: Path, copies: Path
+) -> None:
+    for datasets in (
+        [{"folder_path": str(copies)}],
+        [{"folder_path": str(benign)}, {"dataset_path": str(copies), "is_reg": True}],
+        [{"folder_path": str(benign), "control_path": str(copies)}],
+    ):
+        process = process_class(0, Job(*datasets), {})
+        with pytest.raises(PackBlocked):
+            process.run()
+        assert process.done == ["hook before model"]
+
+
+def test_the_ai_toolkit_process_stops_on_data_that_is_not_here(
+    process_class: type, benign: Path
+) -> None:
+    for place in ("s3://bucket/pack", str(benign / "gone")):
+        job = Job({"folder_path": str(benign)}, {"folder_path": place})
+        with pytest.raises(PackFlagged):
+            process_class(0, job, {}).run()
+
+
+def test_the_ai_toolkit_process_stops_on_what_changes_while_the_model_loads(
+    process_class: type, benign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swap(self: Any) -> None:
+        (benign / "swapped.png").write_bytes(b"swapped")
+
+    monkeypatch.setattr(SDTrainer, "load_model", swap)
+    process = process_class(0, Job({"folder_path": str(benign)}), {})
+    with pytest.raises(PackChanged):
+        process.run()
+    assert "data" not in process.done
+
+
+def test_the_ai_toolkit_process_screens_where_only_its_last_hook_is_called(
+    process_class: type, copies: Path
+) -> None:
+    process = process_class(0, Job({"folder_path": str(copies)}), {})
+    with pytest.raises(PackBlocked):
+        process.before_dataset_load()
