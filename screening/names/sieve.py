@@ -109,8 +109,9 @@ class WordSet:
     """Sequences of numbers of words, by their hashes."""
 
     def __init__(self, sequences: Collection[tuple[int, ...]]) -> None:
-        columns = np.array(sorted(sequences), np.int64).T.reshape(-1, len(sequences))
-        self._hashes = np.unique(hash_of(*columns)) if len(sequences) else np.empty(0, np.uint64)
+        self._hashes = np.empty(0, np.uint64)
+        if sequences:
+            self._hashes = np.unique(hash_of(*np.array(sorted(sequences), np.int64).T))
         self._bits = max(10, (_ROOM * len(self._hashes)).bit_length())
         self._may_be = np.zeros(1 << self._bits, np.bool_)
         self._may_be[upper_bits(self._hashes, self._bits)] = True
