@@ -332,6 +332,13 @@ def test_held_out_packs_are_counted_where_alpha_can_be_held() -> None:
     assert (COPIES, 0.02) in {(each.kind, each.alpha) for each in with_policy}
 
 
+def test_packs_of_one_origin_are_checked_with_once() -> None:
+    packs = [pack(n, hero=-1 + n / 100) for n in range(99)]
+    held_out = [replace(pack(n, hero=0.5), origin=f"u{n % 3}") for n in range(30)]
+    checks = checks_of(made_of(packs), held_out, {})
+    assert {(each.packs, each.flagged) for each in checks if each.kind is CHARACTERS} == {(3, 3)}
+
+
 def test_a_character_that_matches_many_unrelated_packs_is_named() -> None:
     packs = [pack(n, hero=0.0 if n < 3 else -0.1) for n in range(200)]
     assert made_of(packs).suspects == (

@@ -1,7 +1,8 @@
 """From benign packs to a calibration."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from screening.calibration.binding import Binding, Kind
@@ -72,11 +73,13 @@ def checks_of(
 ) -> tuple[Check, ...]:
     """How many of ``packs`` have a p-value of at most alpha, for several alphas.
 
-    Packs of a size that there are too few benign packs of for an alpha are not judged by it.
+    One pack of each origin, chosen by lot: packs of one subject are flagged together, and the
+    interval of a rate takes those that it counts as unrelated. Packs of a size that there are too
+    few benign packs of for an alpha are not judged by it.
     """
     growth = dict.fromkeys(Kind, 1.0)
     counted: Counter[tuple[Kind, float, bool]] = Counter()
-    for pack in packs:
+    for pack in _one_of_each_origin(packs):
         yardstick = calibration.yardstick(pack.different_pictures, growth)
         for kind, statistic in pack.statistics.items():
             for alpha in {*CHECKED_ALPHAS, *(alphas[kind] for _ in (0,) if kind in alphas)}:
@@ -93,6 +96,14 @@ def checks_of(
         )
         for kind, alpha in tried
     )
+
+
+def _one_of_each_origin(packs: Sequence[BenignPack]) -> Iterator[BenignPack]:
+    by_origin: dict[str, list[BenignPack]] = {}
+    for pack in packs:
+        by_origin.setdefault(pack.origin, []).append(pack)
+    for origin, of in by_origin.items():
+        yield of[int.from_bytes(hashlib.sha256(origin.encode()).digest()[:8]) % len(of)]
 
 
 def _suspects(packs: Sequence[BenignPack], alphas: Mapping[Kind, float]) -> tuple[Suspect, ...]:
