@@ -103,8 +103,11 @@ def test_further_targets_are_loaded_without_a_caption() -> None:
     [
         ({"image_directory": "gone"}, "'gone', which is not in the pack"),
         ({"image_jsonl_file": "gone.jsonl"}, "a file that cannot be read"),
-        ({"image_jsonl_file": "odd.jsonl"}, "in which line 1 is no JSON object"),
-        ({"image_jsonl_file": "odd.jsonl"}, "line 2, which names no picture or video"),
+        (
+            {"image_jsonl_file": "odd.jsonl"},
+            "datasets[0].image_jsonl_file line 1 is no JSON object",
+        ),
+        ({"image_jsonl_file": "odd.jsonl"}, "line 2 names no picture or video"),
         ({"image_jsonl_file": "odd.jsonl"}, "has no path in datasets[0].image_jsonl_file line 3"),
         ({"image_jsonl_file": "odd.jsonl"}, "'/etc/a.png', which is outside the pack"),
         ({"image_directory": "img", "pickle_file": "x"}, "pickle_file', a key that is not known"),
@@ -117,6 +120,21 @@ def test_what_musubi_cannot_be_given_is_named(dataset: dict[str, Any], told: str
     layout = recognise(["img/a.png"], texts)
     assert layout.trainer == "musubi-tuner"
     assert told in reasons(layout)
+
+
+def test_lines_without_a_config_are_read_within_the_pack() -> None:
+    lines = [
+        {"image_path": "img/a.png", "caption": "one"},
+        {"image_path": "/data/b.png", "caption": "two"},
+        {"image_path": "img/a.png", "control_path": "https://example.org/c.png"},
+    ]
+    texts = {"lines.jsonl": "\n".join(json.dumps(line) for line in lines)}
+    texts |= {"chat.jsonl": '{"role": "user"}', "broken.jsonl": "{"}
+    layout = recognise(["img/a.png"], texts)
+    assert layout.images[0].captions == ("one",)
+    assert {each.path for each in layout.unscreened} == {"lines.jsonl"}
+    assert "'/data/b.png', which is outside the pack" in reasons(layout)
+    assert "'https://example.org/c.png', which is not fetched" in reasons(layout)
 
 
 def test_its_command_line_names_its_config(tmp_path: Path) -> None:

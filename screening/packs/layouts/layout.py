@@ -1,5 +1,6 @@
 """Layouts: how one trainer would read a pack, and what all of them together would train on."""
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -154,26 +155,38 @@ def read_configs(layout: ConfigLayout, listing: Listing, findings: Findings) -> 
     most = listing.given + LEAST_PICTURES_AGAIN + MAX_PICTURES_AGAIN * len(listing.image_paths)
     for config in listing.configs:
         plan = layout.plan(config)
-        if plan is None:
-            continue
-        findings.recognised = True
-        findings.trusted = findings.trusted or config.trusted
-        findings.used_texts.add(config.path)
-        if findings.loaded is None:
-            findings.loaded = set()
-        troubles = list(plan.troubles)
-        for source in plan.sources:
-            if listing.given > most:
-                troubles.insert(0, "names the pictures of the pack too often to be read further")
-                break
-            located = listing.locate(config, source.place)
-            for path in located.paths:
-                findings.used_texts.update(listing.texts_at(path) if source.role is None else ())
-                layout.take(source, path, listing, findings)
-            if located.reason and not source.optional:
-                place = shown(source.place)
-                troubles.append(f"{source.key} refers to {place}, which {located.reason}")
-        for sentence in first_of(troubles):
-            findings.remark(config.path, sentence)
-        findings.class_tokens += plan.class_tokens[:MAX_WORDS]
-        findings.trigger_words += plan.trigger_words[:MAX_WORDS]
+        if plan is not None:
+            findings.trusted = findings.trusted or config.trusted
+            take_plan(layout, config, plan, listing, findings, most=most)
+
+
+def take_plan(
+    layout: ConfigLayout,
+    config: Config,
+    plan: Plan,
+    listing: Listing,
+    findings: Findings,
+    *,
+    most: float = math.inf,
+) -> None:
+    """What ``plan`` makes ``layout`` load. ``most`` limits `Listing.given`."""
+    findings.recognised = True
+    findings.used_texts.add(config.path)
+    if findings.loaded is None:
+        findings.loaded = set()
+    troubles = list(plan.troubles)
+    for source in plan.sources:
+        if listing.given > most:
+            troubles.insert(0, "names the pictures of the pack too often to be read further")
+            break
+        located = listing.locate(config, source.place)
+        for path in located.paths:
+            findings.used_texts.update(listing.texts_at(path) if source.role is None else ())
+            layout.take(source, path, listing, findings)
+        if located.reason and not source.optional:
+            place = shown(source.place)
+            troubles.append(f"{source.key} refers to {place}, which {located.reason}")
+    for sentence in first_of(troubles):
+        findings.remark(config.path, sentence)
+    findings.class_tokens += plan.class_tokens[:MAX_WORDS]
+    findings.trigger_words += plan.trigger_words[:MAX_WORDS]

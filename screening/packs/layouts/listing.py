@@ -54,6 +54,7 @@ class Listing:
             self._all_folders.update(_above(folder))
         self._children = _by_folder(sorted(self._all_folders - {""}))
         self.given = 0
+        self.aside: frozenset[str] = frozenset()
         self._characters_left = MAX_NAMED_CHARACTERS
         self.unclear: list[Unscreened] = []
         self.configs = tuple(self._configs())
@@ -65,8 +66,9 @@ class Listing:
 
     def set_aside(self, paths: Collection[str]) -> None:
         """Reads the configs at ``paths`` no more: the operator's config has said what they are."""
+        self.aside = frozenset(paths)
         self.configs = tuple(
-            each for each in self.configs if each.trusted or each.path not in paths
+            each for each in self.configs if each.trusted or each.path not in self.aside
         )
 
     def pictures_in(self, folder: str, *, recursive: bool = False) -> list[str]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screening.packs.layouts.config import Config, ConfigUnclear, plain
-from screening.packs.layouts.layout import Findings, read_configs
+from screening.packs.layouts.layout import Findings, read_configs, take_plan
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import DataSource, Plan, Section, is_table, shown
 from screening.packs.layouts.role import Role
@@ -101,7 +101,19 @@ class MusubiTunerLayout:
     def read(self, listing: Listing) -> Findings:
         findings = Findings()
         read_configs(self, listing, findings)
+        for path in sorted(listing.texts):
+            if given_path(path).endswith(".jsonl") and path not in listing.aside:
+                self._read_lines(path, listing, findings)
         return findings
+
+    def _read_lines(self, path: str, listing: Listing, findings: Findings) -> None:
+        """JSON lines that no config in the pack names; the trainer's own may lie elsewhere."""
+        text = listing.texts[path]
+        if path in findings.used_texts or not names_media(text):
+            return
+        plan = Plan()
+        _plan_text(text, "its", 1, plan, videos=False)
+        take_plan(self, Config(path=path, document=None, files=listing), plan, listing, findings)
 
 
 def is_musubi(document: Any) -> bool:
@@ -110,6 +122,18 @@ def is_musubi(document: Any) -> bool:
     if not isinstance(datasets, list):
         return False
     return any(is_table(each) and not each.keys().isdisjoint(DATA_KEYS) for each in datasets)
+
+
+def names_media(text: str) -> bool:
+    """Whether the first line names a picture or video as JSON lines for musubi-tuner do."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    try:
+        entry = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return is_table(entry) and any(
+        key in ("image_path", "image_path_0", "video_path") for key in entry
+    )
 
 
 def _plan_arguments(config: Config) -> Plan | None:
@@ -172,9 +196,8 @@ def _plan_dataset(config: Config, dataset: Section, plan: Plan) -> None:
         plan.add(source)
     caches = dataset.text("cache_directory")
     if caches is not None:  # its latents are unscreened members, and train without any picture
-        plan.add(
-            DataSource(place=caches, key=dataset.key("cache_directory"), role=None, optional=True)
-        )
+        key = dataset.key("cache_directory")
+        plan.add(DataSource(place=caches, key=key, role=None, optional=config.trusted))
 
 
 def _plan_lines(
@@ -185,9 +208,13 @@ def _plan_lines(
     if text is None:
         plan.trouble(f"has {key}, a file that cannot be read")
         return
+    _plan_text(text, key, repeats, plan, videos=videos)
+
+
+def _plan_text(text: str, key: str, repeats: int, plan: Plan, *, videos: bool) -> None:
     for number, line in enumerate(text.splitlines(), start=1):
         if number > MAX_ENTRIES:
-            plan.trouble(f"has {key}, with more than {MAX_ENTRIES:,} lines")
+            plan.trouble(f"has more than {MAX_ENTRIES:,} lines ({key})")
             return
         if not line.strip():
             continue
@@ -196,7 +223,7 @@ def _plan_lines(
         except (ValueError, RecursionError, ConfigUnclear):
             entry = None
         if not is_table(entry):
-            plan.trouble(f"has {key}, in which line {number:,} is no JSON object")
+            plan.trouble(f"{key} line {number:,} is no JSON object")
             continue
         _plan_line(entry, f"{key} line {number:,}", repeats, plan, videos=videos)
 
@@ -226,7 +253,7 @@ def _plan_line(
             )
         )
     if not found:
-        plan.trouble(f"has {key}, which names no picture or video")
+        plan.trouble(f"{key} names no picture or video")
 
 
 def _take_folder(
