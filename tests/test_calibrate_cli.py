@@ -126,9 +126,11 @@ def test_check_reports_the_rank(
     assert decision.verdict == "flag"  # a provisional calibration never blocks
     told = "exceeded by 0 of 2 benign packs"
     assert told in report.read_text()
+    assert decision.versions.calibration in report.read_text()
     printed = io.StringIO()
     print_decision(decision, Console(file=printed, width=400))
     assert told in printed.getvalue()
+    assert f"calibration {decision.versions.calibration[:7]}" in printed.getvalue()
     assert "(provisional)" in run("--settings", file, "doctor").stdout
 
 

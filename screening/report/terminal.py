@@ -235,5 +235,7 @@ def _counts(decision: Decision) -> Text:
 def _versions(decision: Decision) -> Text:
     versions = decision.versions
     parts = {"screening": versions.screening, "index": versions.index, "policy": versions.policy}
+    if versions.calibration:
+        parts["calibration"] = versions.calibration
     shown = (f"{name} {visible(text, VERSION_CHARACTERS)}" for name, text in parts.items())
     return Text(", ".join(shown), style="dim", no_wrap=True, overflow="ellipsis")
