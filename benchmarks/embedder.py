@@ -17,6 +17,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -92,12 +93,7 @@ def _named(maker: Maker, graph: Path, graphs: list[Path]) -> Maker:
     """Graphs of one file name, checkpoints of one training, are told apart by their folder."""
     if [each.stem for each in graphs].count(graph.stem) == 1:
         return maker
-    return Maker(
-        name=f"{graph.parent.name}/{maker.name}",
-        digest=maker.digest,
-        size_px=maker.size_px,
-        embed=maker.embed,
-    )
+    return replace(maker, name=f"{graph.parent.name}/{maker.name}")
 
 
 Row = Callable[[Art, Vectors, str], Iterator[Figure]]

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 from embedder_art import Art
 from embedder_identity import LEAST_CHARACTERS, SEED, pairs_of
-from embedder_regions import HEADS as HEAD_MAP
-from embedder_regions import most_telling, strongest
-from embedder_scores import Estimate, Rows, mean_of, own_is_nearest, ratio_of, share
+from embedder_scores import Estimate, mean_of, own_is_nearest, ratio_of, share
 from embedder_sources import HEADS, POKEMON_SPRITES, POKEMON_VECTORS, Hands
 from embedder_table import Figure
 from embedder_vectors import Box, Shot, Vectors, digest_of
 from numpy.typing import NDArray
+
+from screening.embedders.regions import HEADS as HEAD_MAP
+from screening.embedders.regions import strongest
 
 LABELS = Path(__file__).with_name("heads.json")
 """Heads of 124 pictures of held-out characters, boxed by eye on a grid of tenths."""
@@ -23,7 +24,7 @@ UPPER_HALF: Box = (0.0, 0.0, 1.0, 0.5)
 """Where most drawn figures have their head: what a region map must beat."""
 
 DIRECTIONS = ("figure → head", "head → figure")
-WHOLE, REGION = "whole pictures", "and the region"
+WHOLE, REGION = "whole pictures", "joined with the region"
 UPPER = "and the upper half of the figure"
 OVERLAP = 0.5
 
@@ -39,7 +40,7 @@ class Pairs:
 
 
 def heads(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]:
-    """Whole pictures alone, then with one more vector of each by several ways to choose a part."""
+    """Whole pictures alone, joined with their regions as shipped, and with other parts beside."""
     labels = labelled(art)
     every: dict[tuple[str, str], list[Estimate]] = {}
     for pairs in (
@@ -126,58 +127,29 @@ def _both_ways(
 def _ways(
     pairs: Pairs, vectors: Vectors, labels: Mapping[Path, Box]
 ) -> dict[str, NDArray[np.float32] | None]:
-    """Way to choose parts -> scores (n, n) of figures against heads; None where it needs a map."""
+    """Way to look -> scores (n, n) of figures against heads; None where it needs a map."""
     figures, known = pairs.figures, pairs.heads
-    nowhere: list[Box | None] = [None] * len(known)
-    with_map = vectors.regions(figures[0]) is not None
+    heads = vectors.whole(known)
+    whole = vectors.whole(figures) @ heads.T
+
+    def with_parts(boxes: Sequence[Box | None]) -> NDArray[np.float32]:
+        parts = [
+            shot if box is None else replace(shot, box=box)
+            for shot, box in zip(figures, boxes, strict=True)
+        ]
+        return np.maximum(whole, vectors.whole(parts) @ heads.T)
+
+    joined = vectors.identity(figures) @ vectors.identity(known).T
     ways: dict[str, NDArray[np.float32] | None] = {
-        WHOLE: _similarity(vectors, figures, known, nowhere, nowhere),
-        REGION: None,
-        UPPER: _similarity(vectors, figures, known, [UPPER_HALF] * len(known), nowhere),
+        WHOLE: whole,
+        REGION: None if vectors.maker.regions is None else joined,
+        UPPER: with_parts([UPPER_HALF] * len(figures)),
     }
-    if with_map:
-        parts = [[_region(vectors, shot) for shot in shots] for shots in (figures, known)]
-        ways[REGION] = _similarity(vectors, figures, known, *parts)
     boxes = [labels.get(shot.path) for shot in figures]
     marked = len(boxes) - boxes.count(None)
     if marked >= LEAST_CHARACTERS:
-        way = f"and the labelled head of {marked} figures"
-        ways[way] = _similarity(vectors, figures, known, boxes, nowhere)
+        ways[f"and the labelled head of {marked} figures"] = with_parts(boxes)
     return ways
-
-
-def _similarity(
-    vectors: Vectors,
-    figures: Sequence[Shot],
-    known: Sequence[Shot],
-    figure_parts: Sequence[Box | None],
-    known_parts: Sequence[Box | None],
-) -> NDArray[np.float32]:
-    """(n, m): the highest score of any of a figure's vectors with any of a head's."""
-    rows, columns = (
-        [vectors.identity(shots), _parts(vectors, shots, boxes)]
-        for shots, boxes in ((figures, figure_parts), (known, known_parts))
-    )
-    return np.maximum.reduce([one @ other.T for one in rows for other in columns])
-
-
-def _parts(vectors: Vectors, shots: Sequence[Shot], boxes: Sequence[Box | None]) -> Rows:
-    """Of each picture its part, or the same once more where there is none."""
-    return vectors.identity(
-        [
-            shot if box is None else replace(shot, box=box)
-            for shot, box in zip(shots, boxes, strict=True)
-        ]
-    )
-
-
-def _region(vectors: Vectors, shot: Shot) -> Box | None:
-    """What the map points at; nothing in what is itself cut out of a picture."""
-    if shot.box is not None:
-        return None
-    maps = vectors.regions(shot)
-    box = None if maps is None else most_telling(maps)
-    return None if box is None else (box.left, box.top, box.right, box.bottom)
 
 
 def labelled(art: Art) -> dict[Path, Box]:
@@ -193,7 +165,7 @@ def labelled(art: Art) -> dict[Path, Box]:
 
 def _localised(labels: Mapping[Path, Box], vectors: Vectors) -> Figure:
     name = f"labelled heads found, intersection over union ≥ {OVERLAP}"
-    if not labels or vectors.regions(Shot(path=next(iter(labels)))) is None:
+    if not labels or vectors.maker.regions is None:
         return Figure(row="4b", name=name, note="no region output" if labels else "no labels here")
     hits = []
     for path, box in labels.items():

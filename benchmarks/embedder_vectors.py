@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from embedder_edits import copied
 from embedder_scenes import in_scene
 from embedder_scores import Rows, unit
@@ -20,7 +19,7 @@ from screening.images.preprocess import Preprocessing, prepare
 
 BATCH = 64
 SAVED_EVERY = 4096
-IDENTITY, COPY, REGIONS = "identity", "copy", "regions"
+IDENTITY, COPY = "identity", "copy"
 
 Embed = Callable[[NDArray[np.uint8]], Mapping[str, NDArray[np.floating]]]
 Box = tuple[float, float, float, float]
@@ -78,49 +77,34 @@ def digest_of(path: Path) -> str:
 class Maker:
     """What makes vectors. ``embed`` takes (n, s, s, 3) uint8 RGB, s = ``size_px``, squashed.
 
-    It returns `identity` (n, d), `copy` (n, d) and, where it has one, `regions` (n, 2, h, w):
-    heads and figures, 0-1. ``digest`` names the weights, so that kept vectors are its own.
+    It returns `identity` (n, d) and `copy` (n, d). ``regions``, where there is one, takes one
+    picture and returns its heads and figures, (2, h, w) in 0-1; then the first half of `identity`
+    is of the whole picture and the second of its most telling region. ``digest`` names the weights,
+    so that kept vectors are its own.
     """
 
     name: str
     digest: str
     size_px: int
     embed: Embed
+    regions: Callable[[NDArray[np.uint8]], Rows] | None = None
 
 
 def graph_maker(graph: Path) -> Maker:
-    """The graph through `screening.embedders`, on one thread, and its region map if it has one."""
+    """The graph through `screening.embedders`, on one thread."""
     lite = Lite(threads=1, graph=graph)
-    regions = _region_map(graph)
 
     def embed(pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.floating]]:
         vectors = lite.embed(pixels)
-        found = {name: vectors[f"lite.{name}"] for name in (IDENTITY, COPY)}
-        if regions is not None:
-            found[REGIONS] = regions(pixels)
-        return found
+        return {name: vectors[f"lite.{name}"] for name in (IDENTITY, COPY)}
 
     return Maker(
         name=graph.stem,
         digest=digest_of(graph),
         size_px=lite.preprocessing.size_px,
         embed=embed,
+        regions=lite.regions,
     )
-
-
-def _region_map(graph: Path) -> Callable[[NDArray[np.uint8]], Rows] | None:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    if REGIONS not in {each.name for each in session.get_outputs()}:
-        return None
-    name = session.get_inputs()[0].name
-
-    def embed(pixels: NDArray[np.uint8]) -> Rows:
-        maps = [session.run([REGIONS], {name: each[None]})[0] for each in pixels]
-        return np.concatenate(maps)
-
-    return embed
 
 
 Squares = Callable[[Sequence[Shot], int], NDArray[np.uint8]]
@@ -139,7 +123,6 @@ class Vectors:
         self._file = None if cache is None else cache / f"{maker.digest[:16]}.npz"
         self._places: dict[str, int] = {}
         self._kept: dict[str, list[Rows]] = {IDENTITY: [], COPY: []}
-        self._maps: dict[str, Rows | None] = {}
         if self._file is not None and self._file.is_file():
             with np.load(self._file, allow_pickle=False) as kept:
                 self._places = {str(key): place for place, key in enumerate(kept["keys"])}
@@ -153,13 +136,16 @@ class Vectors:
         """(n, d) float32, unit rows."""
         return self._rows(COPY, shots)
 
+    def whole(self, shots: Sequence[Shot]) -> Rows:
+        """(n, d) float32, unit rows: `identity` of the whole pictures, without their regions."""
+        rows = self.identity(shots)
+        return rows if self.maker.regions is None else unit(rows[:, : rows.shape[1] // 2])
+
     def regions(self, shot: Shot) -> Rows | None:
         """(2, h, w) heads and figures in 0-1; None where the maker finds no regions."""
-        if shot.key not in self._maps:
-            pixels = self._squares([shot], self.maker.size_px)
-            maps = self.maker.embed(pixels).get(REGIONS)
-            self._maps[shot.key] = None if maps is None else maps[0].astype(np.float32)
-        return self._maps[shot.key]
+        if self.maker.regions is None:
+            return None
+        return self.maker.regions(self._squares([shot], self.maker.size_px)[0])
 
     def save(self) -> None:
         if self._file is None or not self.made:

@@ -34,7 +34,7 @@ from lite_training.training import Recipe, Training, train
 TRAIN_SIDE_PX = 128
 """A network looks at 192 px best when it was tuned at less (Touvron et al. 2019, FixRes)."""
 
-IDENTITIES = 4_000
+IDENTITIES = 6_000
 VIEWS_PER_IDENTITY = 10
 TUNE_IDENTITIES = 60
 FRAMINGS = ("face", "bust", "bust", "figure", "figure")
@@ -93,27 +93,28 @@ def pictures_of(
 
 def start_heads(model: Lite, pictures: Pictures, seed: int) -> None:
     """Fit the heads of the untrained network to the training pictures."""
+    fit_heads(model, *_features(model, pictures, seed))
+
+
+def finish(model: Lite, pictures: Pictures, seed: int) -> None:
+    """Compress the trained identity and whiten the trained copy vector by the training pictures."""
+    model.colour_weight = COLOUR_WEIGHT
+    shape, colour, copy = model.heads(*_features(model, pictures, seed))
+    model.compress_identity(model.identity(shape, colour))
+    model.whiten_copies(copy)
+
+
+@torch.no_grad()
+def _features(model: Lite, pictures: Pictures, seed: int) -> list[torch.Tensor]:
+    """Place, copy and colour features (n, .) of so many training pictures as they are."""
     rows = np.random.default_rng(seed).permutation(len(pictures.sources))[:HEADS_FROM]
     features: list[list[torch.Tensor]] = [[], [], []]
-    with torch.no_grad():
-        for start in range(0, len(rows), 50):
-            views = [plain_view(pictures, int(r), 255.0, SIZE_PX) for r in rows[start : start + 50]]
-            rgb = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float()
-            for kept, part in zip(features, model.features(rgb)[:3], strict=True):
-                kept.append(part)
-        fit_heads(model, *(torch.cat(part) for part in features))
-
-
-def whiten_copies(model: Lite, pictures: Pictures, seed: int) -> None:
-    """Whiten the trained copy vector by the training pictures."""
-    rows = np.random.default_rng(seed).permutation(len(pictures.sources))[:HEADS_FROM]
-    copies = []
-    with torch.no_grad():
-        for start in range(0, len(rows), 50):
-            views = [plain_view(pictures, int(r), 255.0, SIZE_PX) for r in rows[start : start + 50]]
-            rgb = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float()
-            copies.append(model.heads(*model.features(rgb)[:3])[2])
-    model.whiten_copies(torch.cat(copies))
+    for start in range(0, len(rows), 50):
+        views = [plain_view(pictures, int(r), 255.0, SIZE_PX) for r in rows[start : start + 50]]
+        rgb = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float()
+        for kept, part in zip(features, model.features(rgb)[:3], strict=True):
+            kept.append(part)
+    return [torch.cat(parts) for parts in features]
 
 
 def _families(art: Path) -> dict[str, tuple[Sequence[str], float]]:
@@ -144,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--version", default="2")
+    parser.add_argument("--version", default="3")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -178,8 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     train(training, batches, options.work, workers=1, evaluate=lambda t: _judge(t, tune))
 
     model.load_state_dict(training.averaged())
-    model.colour_weight = COLOUR_WEIGHT
-    whiten_copies(model.cpu(), pictures, options.seed)
+    finish(model.cpu(), pictures, options.seed)
     graph = export(model, options.version)
     out = options.out or options.work / "lite.onnx"
     out.write_bytes(graph.SerializeToString(deterministic=True))

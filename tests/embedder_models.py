@@ -24,28 +24,36 @@ def pictures(count: int, size_px: int, *, seed: int = 0) -> NDArray[np.uint8]:
     return np.ascontiguousarray(few[:, index][:, :, index])
 
 
-def write_lite_graph(
-    path: Path, *, size_px: int = 8, seed: int = 0, version: str | None = None
-) -> Path:
-    """A stand-in for lite.onnx: uint8 (n, s, s, 3) in, ``copy`` (12) and ``identity`` (10) out."""
-    inputs = size_px * size_px * 3
+def write_lite_graph(path: Path, *, seed: int = 0, version: str | None = None) -> Path:
+    """A stand-in for lite.onnx: uint8 (n, s, s, 3) in, ``copy`` (12), ``identity`` (10), maps out.
+
+    ``regions`` (n, 2, 2, 2) are high everywhere in some pictures and low in others.
+    """
+    side, inputs = 8, 8 * 8 * 3
     nodes = [
         helper.make_node("Cast", ["pixels"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("Reshape", ["floats", "flat_shape"], ["flat"]),
+        helper.make_node("Resize", ["floats", "", "", "small"], ["resized"], axes=[1, 2]),
+        helper.make_node("Reshape", ["resized", "flat_shape"], ["flat"]),
         helper.make_node("Sub", ["flat", "mean"], ["centred"]),
+        helper.make_node("Sigmoid", ["cells"], ["sure"]),
+        helper.make_node("Reshape", ["sure", "maps_shape"], ["regions"]),
     ]
     weights = [
+        numpy_helper.from_array(np.array([side, side]), "small"),
         numpy_helper.from_array(np.array([-1, inputs]), "flat_shape"),
+        numpy_helper.from_array(np.array([-1, 2, 2, 2]), "maps_shape"),
         numpy_helper.from_array(np.array(100, np.float32), "mean"),
     ]
-    outputs = []
+    free = ["n", "s", "s", 3]
+    outputs = [helper.make_tensor_value_info("regions", TensorProto.FLOAT, ["n", 2, 2, 2])]
     random = np.random.default_rng(seed)
-    for name, dimension in (("copy", 12), ("identity", 10)):
+    for name, dimension in (("copy", 12), ("identity", 10), ("cells", 8)):
         matrix = random.normal(size=(inputs, dimension)).astype(np.float32)
         weights.append(numpy_helper.from_array(matrix, f"{name}_weights"))
-        nodes.append(helper.make_node("MatMul", ["centred", f"{name}_weights"], [name]))
-        outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", dimension]))
-    pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", size_px, size_px, 3])
+        nodes.insert(4, helper.make_node("MatMul", ["centred", f"{name}_weights"], [name]))
+        if name != "cells":
+            outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", dimension]))
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, free)
     graph = helper.make_graph(nodes, "lite", [pixels], outputs, weights)
     return save_graph(graph, path, {"version": version} if version else {})
 
@@ -81,7 +89,7 @@ def write_pooling_graph(
 
 def save_graph(graph: onnx.GraphProto, path: Path, metadata: dict[str, str]) -> Path:
     """Write ``graph`` as a checked model with ``metadata``; the path."""
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)
     onnx.save(model, path)

@@ -330,20 +330,21 @@ def test_a_region_adds_a_vector_of_the_head(art: Path) -> None:
 
     def embed(pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.floating]]:
         found = hues(pixels)
-        whole = (pixels.reshape(len(pixels), -1, 3) == 255).all(axis=2).mean(axis=1) > 0.72
-        found["identity"] = np.where(whole[:, None], 0.0, found["identity"])
-        maps = np.zeros((len(pixels), 2, 12, 12), np.float32)
-        maps[:, 0, 1:5, 2:7] = 1
-        return {**found, "regions": maps}
+        whole = np.ones_like(found["identity"])
+        return {**found, "identity": np.concatenate([whole, found["identity"]], axis=1)}
 
-    found = heads(Art(art), vectors_of(embed), "tune")
+    def regions(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.zeros((2, len(picture) // 16, len(picture) // 16), np.float32)
+
+    maker = Maker(name="sample", digest="d" * 64, size_px=SIZE_PX, embed=embed, regions=regions)
+    found = heads(Art(art), Vectors(maker), "tune")
     top1 = {
         each.name.rpartition(": ")[2]: each.estimate.value
         for each in found
         if each.name.startswith("Genshin figure, bust, figure") and each.estimate
     }
     assert top1["whole pictures"] == 0
-    assert top1["and the region"] == 1
+    assert top1["joined with the region"] == 1
 
 
 def test_vectors_are_made_once_and_kept(art: Path, tmp_path: Path) -> None:

@@ -204,6 +204,8 @@ def test_the_exported_graph_answers_as_the_network_does(model: Network, tmp_path
     session = onnxruntime.InferenceSession(file)
     pixels = np.random.default_rng(0).integers(0, 256, (2, SIZE_PX, SIZE_PX, 3)).astype(np.uint8)
     names = ("identity", "copy", "regions")
+    closer = np.ascontiguousarray(pixels[:, :160, :160])
+    assert session.run(["regions"], {"pixels": closer})[0].shape == (2, 2, 10, 10)
     found = dict(zip(names, session.run(names, {"pixels": pixels}), strict=True))
     with torch.no_grad():
         expected = model(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
@@ -212,6 +214,15 @@ def test_the_exported_graph_answers_as_the_network_does(model: Network, tmp_path
         cosine = (flat[0] * flat[1]).sum(1) / np.prod([np.linalg.norm(f, axis=1) for f in flat], 0)
         # The bound for a quantised file: halves of weights keep far more.
         assert cosine.min() > 0.995
+
+
+def test_a_compressed_identity_keeps_cosines() -> None:
+    network = Network().eval()
+    few = torch.randn(60, 448, generator=torch.manual_seed(4))
+    rows = torch.nn.functional.normalize(torch.randn(500, 60) @ few + 3)
+    network.compress_identity(rows)
+    kept = rows @ network.identity_axes
+    assert (rows @ rows.T - kept @ kept.T).abs().max() < 1e-3
 
 
 def test_whitened_copies_have_no_direction_in_common() -> None:

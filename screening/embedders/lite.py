@@ -2,27 +2,40 @@
 
 Two vectors a picture, from one graph, ``lite.onnx`` beside this file:
 
-- ``lite.identity``, 448 numbers, finds characters: it stays near when another picture shows the
-  same one, by its shapes (256) and its colours (192).
+- ``lite.identity``, 512 numbers, finds characters: it stays near when another picture shows the
+  same one. Its first half is of the whole picture, its second of the most telling part alone, a
+  head or a small figure, where the graph's region map finds one; elsewhere both halves are alike.
+  So whole figures, busts and faces of one character meet.
 - ``lite.copy``, 256 numbers, finds copies: it stays near when the picture is edited.
 
-What is inside the graph is the graph's own business: uint8 pixels (n, s, s, 3) in, unit vectors
-out, with the graph's version in its metadata. It also answers ``regions``, where heads and figures
-are, which weigh its own features; the model card, ``lite.md``, says what a second look there would
-add. ``scripts/train_lite.py`` makes the graph.
+What is inside the graph is the graph's own business: uint8 pixels (n, s, s, 3) in, vectors and
+region maps (n, 2, h, w) out, with the graph's version in its metadata. ``scripts/train_lite.py``
+makes it; ``lite.md`` beside it is its model card.
 """
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from screening.embedders.embedder import Output, unit_rows
 from screening.embedders.onnx_runtime import Graph, checked_pixels, sha256_of
+from screening.embedders.regions import Box, most_telling
 from screening.errors import EmbedderError
 from screening.images.preprocess import Preprocessing
 
 GRAPH = Path(__file__).with_name("lite.onnx")
+
+SIDE_PX = 192
+"""Side of the square that the whole picture is squashed to."""
+
+CLOSER_SIDE_PX = 160
+"""Of the part that is looked at closer. 128, 160 and 192 px find the same within their intervals on
+*tune* characters, and cost half as much, .7 times as much and as much as the first look."""
+
+GIVEN_SIDE_PX = 2 * SIDE_PX
+"""Of the square that comes in: parts are cut out of it, so that they show more than the whole."""
 
 COPY_SCORE = 0.95
 """Against 10^4 drawn references .4-.8 % of other characters of one source pass and at most .05 %
@@ -40,26 +53,26 @@ class Lite:
     def __init__(self, *, threads: int, graph: Path = GRAPH) -> None:
         self._graph = Graph(graph, threads=threads)
         shape = self._graph.input_shape
-        if len(shape) != 4 or not isinstance(shape[1], int) or shape[1:] != (shape[1], shape[1], 3):
+        if len(shape) != 4 or any(isinstance(side, int) for side in shape[1:3]) or shape[3] != 3:
             raise EmbedderError(f"{graph}: its input is {list(shape)}, not (n, s, s, 3)")
-        self.preprocessing = Preprocessing(size_px=shape[1], fit="squash", resample="bicubic")
-        self._dimensions = {name: self._graph.dimension(name) for name in ("identity", "copy")}
+        if len(self._graph.output_shapes.get("regions", ())) != 4:
+            raise EmbedderError(f"{graph}: no output 'regions' of shape (n, 2, h, w)")
+        self.preprocessing = Preprocessing(size_px=GIVEN_SIDE_PX, fit="squash", resample="bicubic")
         self.outputs = (
             Output(
                 name="lite.identity",
-                dimension=self._dimensions["identity"],
+                dimension=2 * self._graph.dimension("identity"),
                 finds=frozenset({"characters"}),
             ),
             Output(
                 name="lite.copy",
-                dimension=self._dimensions["copy"],
+                dimension=self._graph.dimension("copy"),
                 finds=frozenset({"copies"}),
                 copy_score=COPY_SCORE,
             ),
         )
         weights = self._graph.metadata.get("version") or sha256_of(graph)
-        fitted = f"{self.preprocessing.fit} {self.preprocessing.resample}"
-        self.version = f"lite {weights} {shape[1]}px {fitted}"
+        self.version = f"lite {weights} {SIDE_PX}px {CLOSER_SIDE_PX}px"
 
     def embed(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Vectors of ``pixels`` ((n, s, s, 3) uint8 RGB): output name -> (n, d) float32, unit rows.
@@ -67,5 +80,43 @@ class Lite:
         Raises EmbedderError.
         """
         checked_pixels(pixels, self.preprocessing, maker=self.name)
-        vectors = self._graph.run(pixels, self._dimensions)
-        return {f"lite.{name}": unit_rows(rows, maker=self.name) for name, rows in vectors.items()}
+        vectors = self._graph.each(self._vectors, list(pixels))
+        return {
+            output.name: np.array([each[place] for each in vectors], np.float32).reshape(
+                len(pixels), output.dimension
+            )
+            for place, output in enumerate(self.outputs)
+        }
+
+    def regions(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Where a picture (s, s, 3) shows heads and figures: (2, h, w) in 0-1."""
+        [maps] = self._graph.answer(_squashed(picture, SIDE_PX), ["regions"])
+        return maps.reshape(maps.shape[1:])
+
+    def _vectors(self, picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+        """Identity and copy of one picture (s, s, 3), unit."""
+        names = ("identity", "copy", "regions")
+        whole, copy, maps = self._graph.answer(_squashed(picture, SIDE_PX), names)
+        whole = unit_rows(whole, maker=self.name)
+        box, closer = most_telling(maps[0]), whole
+        if box is not None:
+            part = _squashed(_cut(picture, box), CLOSER_SIDE_PX)
+            closer = unit_rows(self._graph.answer(part, names[:1])[0], maker=self.name)
+        identity = unit_rows(np.concatenate([whole, closer], axis=1), maker=self.name)
+        return identity[0], unit_rows(copy, maker=self.name)[0]
+
+
+def _squashed(picture: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
+    """A picture of any size as the graph takes it: (1, s, s, 3)."""
+    grows = min(picture.shape[:2]) < side_px
+    method = cv2.INTER_CUBIC if grows else cv2.INTER_AREA
+    square = cv2.resize(picture, (side_px, side_px), interpolation=method)
+    return np.asarray(square, dtype=np.uint8)[None]
+
+
+def _cut(picture: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """The part of a picture (s, s, 3) in ``box``, at least one pixel."""
+    side = len(picture)
+    left, top = int(box.left * side), int(box.top * side)
+    right, bottom = max(left + 1, round(box.right * side)), max(top + 1, round(box.bottom * side))
+    return picture[top:bottom, left:right]

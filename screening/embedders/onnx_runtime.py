@@ -10,10 +10,10 @@ that is spread over all of them waits for its slowest part. Measured on 2 cores,
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from screening.images.preprocess import Preprocessing
 # onnxruntime: 0 verbose, 1 info, 2 warning, 3 error, 4 fatal.
 LOG_ERRORS_ONLY = 3
 
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 Prepare = Callable[[NDArray[np.uint8]], NDArray[Any]]
 
 
@@ -78,7 +80,7 @@ class Graph:
             raise EmbedderError(f"{self.path}: no output {output!r}; outputs: {known}")
         shape = self.output_shapes[output]
         if probe is not None and (len(shape) < 2 or not isinstance(shape[-1], int)):
-            shape = self._run_one(probe, [output])[0].shape
+            shape = self.answer(probe, [output])[0].shape
         if len(shape) != 2 or not isinstance(shape[1], int):
             raise EmbedderError(f"{self.path}: output {output!r} is {list(shape)}, not (n, d)")
         return shape[1]
@@ -93,14 +95,11 @@ class Graph:
         not of its length.
         """
         names = list(outputs)
-        singles = [pixels[i : i + 1] for i in range(len(pixels))]
 
         def one(picture: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-            return self._run_one(prepare(picture), names)
+            return self.answer(prepare(picture), names)
 
-        # A single picture stays in the caller's thread: no hop, and callers' threads add up.
-        spread = len(singles) > 1 and self._threads > 1
-        vectors = list(self._pool.map(one, singles) if spread else map(one, singles))
+        vectors = self.each(one, [pixels[i : i + 1] for i in range(len(pixels))])
         found: dict[str, NDArray[np.float32]] = {}
         for column, (name, dimension) in enumerate(outputs.items()):
             rows = [picture[column] for picture in vectors]
@@ -113,9 +112,18 @@ class Graph:
             found[name] = np.concatenate(rows).astype(np.float32, copy=False) if rows else empty
         return found
 
-    def _run_one(self, picture: NDArray[Any], names: list[str]) -> list[NDArray[np.float32]]:
+    def each(self, work: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
+        """``work`` done on every item, spread over the threads; results in the order of items."""
+        # A single picture stays in the caller's thread: no hop, and callers' threads add up.
+        spread = len(items) > 1 and self._threads > 1
+        return list(self._pool.map(work, items) if spread else map(work, items))
+
+    def answer(self, picture: NDArray[Any], names: Sequence[str]) -> list[NDArray[np.float32]]:
+        """The outputs of these names for one input, as they are. Raises EmbedderError."""
         try:
-            found: list[NDArray[np.float32]] = self._session.run(names, {self.input_name: picture})
+            found: list[NDArray[np.float32]] = self._session.run(
+                list(names), {self.input_name: picture}
+            )
         except Exception as error:  # ONNX Runtime's errors share no public base but Exception
             raise EmbedderError(f"{self.path}: the graph failed: {error}") from error
         return found

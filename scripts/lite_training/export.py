@@ -9,13 +9,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from lite_training.network import (
-    COLOUR_DIMENSIONS,
-    COPY_DIMENSIONS,
-    SHAPE_DIMENSIONS,
-    SIZE_PX,
-    Lite,
-)
+from lite_training.network import COPY_DIMENSIONS, IDENTITY_DIMENSIONS, SIZE_PX, Lite
 
 OPSET = 18
 
@@ -24,7 +18,7 @@ HALF_FROM_ELEMENTS = 256
 
 
 class Graph(nn.Module):
-    """The network over the pixels that the package hands over: (n, s, s, 3) uint8 RGB."""
+    """The network over what the package hands over: (n, s, s, 3) uint8 RGB, s in 32s."""
 
     def __init__(self, model: Lite) -> None:
         super().__init__()
@@ -47,7 +41,10 @@ def export(model: Lite, version: str) -> onnx.ModelProto:
             file,
             input_names=["pixels"],
             output_names=names,
-            dynamic_axes={name: {0: "n"} for name in ("pixels", *names)},
+            dynamic_axes={
+                "pixels": {0: "n", 1: "s", 2: "s"},
+                **{name: {0: "n"} for name in names},
+            },
             opset_version=OPSET,
             dynamo=False,
         )
@@ -69,11 +66,10 @@ def export(model: Lite, version: str) -> onnx.ModelProto:
 
 
 def _name_shapes(graph: onnx.GraphProto) -> None:
-    cells = SIZE_PX // 16
     shapes: dict[str, list[str | int | None]] = {
-        "identity": ["n", SHAPE_DIMENSIONS + COLOUR_DIMENSIONS],
+        "identity": ["n", IDENTITY_DIMENSIONS],
         "copy": ["n", COPY_DIMENSIONS],
-        "regions": ["n", 2, cells, cells],
+        "regions": ["n", 2, "cells", "cells"],
     }
     for output in graph.output:
         shape = shapes[output.name]

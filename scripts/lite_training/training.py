@@ -31,7 +31,7 @@ class Recipe:
     """Every number that a training depends on, beside its pictures."""
 
     seed: int = 7
-    steps: int = 1500
+    steps: int = 2000
     warmup_steps: int = 100
     trunk_rate: float = 2e-4
     head_rate: float = 1e-3

@@ -1,18 +1,7 @@
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-
-from embedder_regions import (
-    MARGIN,
-    SMALL_SHARE,
-    SURE,
-    most_telling,
-    strongest,
-)
+from screening.embedders.regions import MARGIN, SMALL_SHARE, SURE, most_telling, strongest
 
 
 def maps(heads: np.ndarray | None = None, figures: np.ndarray | None = None) -> np.ndarray:

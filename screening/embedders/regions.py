@@ -1,7 +1,7 @@
 """From a map of heads and figures to the one part of a picture that says most about whom it shows.
 
-A head says more than the whole figure: cropping to it lifts the share of figures that are found by
-their faces (`matching_facts`: a probe's .19 to .53).
+A second look at it lifts the share of small figures in changing scenes that find each other from
+.51 to .63, and of faces that find whole figures from .72 to .82 (*tune* characters; `lite.md`).
 """
 
 from dataclasses import dataclass
