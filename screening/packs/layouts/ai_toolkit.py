@@ -18,7 +18,7 @@ from screening.packs.layouts.ai_toolkit_job import (
     captions_said,
     plan_job,
 )
-from screening.packs.layouts.below import below, in_archive, in_hidden_folder
+from screening.packs.layouts.below import below, in_archive, is_hidden
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings, read_configs
 from screening.packs.layouts.listing import Listing
@@ -56,7 +56,7 @@ class AiToolkitLayout:
         else:
             paths = [*listing.pictures_in(path), *listing.pictures_at(path)]
             for each in paths:
-                if suffix(each) in IMAGE_SUFFIXES | VIDEO_SUFFIXES:
+                if suffix(each) in IMAGE_SUFFIXES | VIDEO_SUFFIXES and not _is_dot_file(each):
                     findings.load(each, role=source.role or Role.CONTROL, repeats=source.repeats)
 
     def read(self, listing: Listing) -> Findings:
@@ -79,16 +79,18 @@ class AiToolkitLayout:
         return findings
 
 
+def _is_dot_file(path: str) -> bool:
+    """Pictures of other kinds have the stem of one that trains, and that begins with no dot."""
+    return given_path(path).rpartition("/")[2].startswith(".")
+
+
 def _take_folder(
     source: DataSource, captions: Captions, path: str, listing: Listing, findings: Findings
 ) -> None:
     suffixes = IMAGE_SUFFIXES | VIDEO_SUFFIXES if captions.videos else IMAGE_SUFFIXES
     for each in listing.pictures_in(path, recursive=True):
         relative = below(path, each)
-        parts = relative.split("/")
-        if suffix(each) not in suffixes or parts[-1].startswith("."):
-            continue
-        if in_archive(relative) or in_hidden_folder(relative):
+        if suffix(each) not in suffixes or in_archive(relative) or is_hidden(relative):
             continue
         if given_path(each).split("/")[-2:-1] == [CONTROLS_FOLDER]:
             continue

@@ -154,7 +154,7 @@ class _Process:
 
     def _words(self, section: Section, key: str) -> str:
         words = (section.text(key) or "")[:MAX_TRIGGER_CHARACTERS]
-        if words.strip() and words not in self._plan.trigger_words:
+        if words.strip():
             self._plan.trigger_words.append(words)
         return words
 

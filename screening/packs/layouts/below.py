@@ -1,6 +1,6 @@
 """What lies below a folder that a trainer is given, and which of it the trainer walks past."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from screening.packs.layouts.listing import Listing
 from screening.packs.paths import ARCHIVE_MARK, given_path
@@ -22,12 +22,11 @@ def in_hidden_folder(relative: str) -> bool:
     return any(part.startswith(".") for part in relative.split("/")[:-1])
 
 
+def is_hidden(relative: str) -> bool:
+    """Whether its own name, or that of a folder that it lies in, begins with a dot."""
+    return relative.rpartition("/")[2].startswith(".") or in_hidden_folder(relative)
+
+
 def lines_of(listing: Listing, text_path: str) -> Iterator[str]:
     """The lines of a text that are not blank, without what is around them."""
     return (line.strip() for line in listing.texts[text_path].splitlines() if line.strip())
-
-
-def with_suffix(paths: Iterable[str], suffixes: Iterable[str]) -> Iterator[str]:
-    """Those of ``paths`` that end with one of ``suffixes``, whatever their case."""
-    wanted = tuple(suffixes)
-    return (path for path in paths if given_path(path).lower().endswith(wanted))

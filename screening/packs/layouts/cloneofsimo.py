@@ -75,10 +75,11 @@ class CloneofsimoLayout:
 
 
 def _take_folder(path: str, listing: Listing, findings: Findings) -> None:
+    listing.given += len(listing.image_paths)
     is_masked = path in _masked_folders(listing)
     for each in listing.pictures_in(path):
         name = _name(each)
-        if not name.endswith(IMAGE_SUFFIXES):
+        if not name.endswith(IMAGE_SUFFIXES) or name.startswith("."):
             continue
         if name.endswith(MASK_ENDING):
             if is_masked:

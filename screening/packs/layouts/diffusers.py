@@ -13,9 +13,9 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screening.packs.layouts.below import below, in_archive, in_hidden_folder
+from screening.packs.layouts.below import below, in_archive, is_hidden
 from screening.packs.layouts.config import Config, ConfigUnclear
-from screening.packs.layouts.diffusers_arguments import commands
+from screening.packs.layouts.diffusers_arguments import MAX_COMMANDS, commands
 from screening.packs.layouts.imagefolder import MetadataRow, is_metadata_name, metadata_rows
 from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
 from screening.packs.layouts.listing import Listing
@@ -95,7 +95,7 @@ class DiffusersLayout:
         findings = Findings()
         read_configs(self, listing, findings)
         scripts = copy.copy(listing)
-        scripts.configs = tuple(_commands(listing))
+        scripts.configs = tuple(_commands(listing, findings))
         read_configs(self, scripts, findings)
         if listing.asked == self.trainer and not findings.trusted:
             for each in listing.pictures_in(""):
@@ -103,10 +103,15 @@ class DiffusersLayout:
         return findings
 
 
-def _commands(listing: Listing) -> Iterator[Config]:
+def _commands(listing: Listing, findings: Findings) -> Iterator[Config]:
     """What scripts in the pack start, as configs of their own paths."""
+    found = 0
     for path in sorted(listing.texts):
         for arguments in commands(listing.texts[path]):
+            found += 1
+            if found > MAX_COMMANDS:
+                findings.remark(path, "starts more trainings than are read of one pack")
+                return
             yield Config(path=path, document=arguments, files=listing)
 
 
@@ -167,7 +172,9 @@ def _take_rows(
 ) -> None:
     """All that ``load_dataset`` finds in a folder or file: pictures, archives, Parquet, tars."""
     said = set[str]()
+    listing.given += len(listing.texts)
     for row in _rows_below(path, listing):
+        listing.given += 1
         texts = dict(reversed(row.texts))
         for column, image_path in row.pictures:
             said.add(image_path)
@@ -182,7 +189,7 @@ def _take_rows(
         relative = below(path, each)
         # Beside metadata, imagefolder trains on what the metadata names.
         is_loaded = not said or in_archive(relative)
-        if each not in said and is_loaded and not in_hidden_folder(relative):
+        if each not in said and is_loaded and not is_hidden(relative):
             findings.load(each, repeats=source.repeats)
             findings.caption(each, rows.prompt)
 

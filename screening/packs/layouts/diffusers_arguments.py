@@ -15,30 +15,30 @@ SCRIPTS = re.compile(r"\btrain_[a-z0-9_]*\.py\b")
 
 MAX_SCRIPT_CHARACTERS = 64 * 1024
 MAX_COMMANDS = 20
-MAX_VALUE_CHARACTERS = 4096
+"""Trainings that the scripts of one pack may start; each may name all of its pictures."""
 
-_CONTINUED = re.compile(r"[ \t]*[\\^`][ \t]*\r?\n")
-_SET = re.compile(r"^\s*(?:export\s+|set\s+|\$env:|%env\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+MAX_VALUE_CHARACTERS = 4096
+MAX_VARIABLES = 100
+"""Variables that are filled in in one line."""
+
+_CONTINUED = re.compile(r"[\\^`][ \t]*\r?\n")
+_SET = re.compile(r"^\s*(?:export\s+|set\s+|\$env:|%env\s+)?([A-Za-z_]\w*)\s*=(.*)$")
 _VARIABLE = re.compile(r"\$(?:\{(?:env:)?(\w+)\}|(?:env:)?(\w+))|%(\w+)%")
 
 
 def commands(text: str) -> Iterator[Arguments]:
-    """The arguments of each training script that ``text`` starts, at most `MAX_COMMANDS`."""
+    """The arguments of each training script that ``text`` starts."""
     if len(text) > MAX_SCRIPT_CHARACTERS or SCRIPTS.search(text) is None:
         return
     variables: dict[str, str] = {}
-    found = 0
     for line in _CONTINUED.sub(" ", text).splitlines():
         script = SCRIPTS.search(line)
         if script is not None and "--" in line[script.end() :]:
-            found += 1
-            if found > MAX_COMMANDS:
-                return
             yield arguments_of(_words(_filled(line[script.end() :], variables)))
             continue
         setting = _SET.match(line)
         if setting is not None:
-            value = _filled(setting.group(2), variables).strip("\"'")
+            value = _filled(setting.group(2).strip(), variables).strip("\"'")
             variables[setting.group(1)] = value[:MAX_VALUE_CHARACTERS]
 
 
@@ -72,4 +72,4 @@ def _filled(text: str, variables: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         return variables.get(found.group(1) or found.group(2) or found.group(3), found.group())
 
-    return _VARIABLE.sub(value, text)
+    return _VARIABLE.sub(value, text, count=MAX_VARIABLES)

@@ -165,8 +165,10 @@ def _captions_by_name(
 ) -> dict[str, list[str]] | None:
     """What ``captions.json`` of a folder says; None where there is none to be read."""
     path = f"{folder}/{CAPTIONS_NAME}" if folder else CAPTIONS_NAME
+    listing.given += len(listing.configs)
     for config in listing.configs:
         if given_path(config.path) == path and is_table(config.document):
+            listing.given += len(config.document)
             findings.used_texts.add(config.path)
             return {
                 name: [each for each in texts if isinstance(each, str)]

@@ -14,6 +14,10 @@ from screening.packs.text import decode_text
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 
+MAX_LEVELS = 32
+"""Folders above a config that its places are looked for in; a hostile path has 2,000 of them, and
+a config 100,000 places."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
@@ -38,13 +42,14 @@ def within_pack(folder: str, place: str) -> list[str] | str:
     if path.startswith(("/", "~")) or _DRIVE.match(path):
         return "is outside the pack"
     found: list[str] = []
-    while True:
+    for _ in range(MAX_LEVELS):
         joined = posixpath.normpath(posixpath.join(folder, path))
         if joined.split("/")[0] != "..":
             found.append("" if joined == "." else joined)
         if not folder:
-            return found or "is outside the pack"
+            break
         folder = folder.rpartition("/")[0]
+    return found or "is outside the pack"
 
 
 class DiskPlaces:

@@ -8,7 +8,7 @@ ostris/ai-toolkit with ``trigger_word`` and ``caption_ext: txt``. fal's trainers
 
 from screening.packs.layouts.ai_toolkit import IMAGE_SUFFIXES, caption_picture
 from screening.packs.layouts.ai_toolkit_job import MAX_TRIGGER_CHARACTERS, Captions
-from screening.packs.layouts.below import below, in_archive, in_hidden_folder
+from screening.packs.layouts.below import below, in_archive, is_hidden
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings, read_configs
 from screening.packs.layouts.listing import Listing
@@ -66,10 +66,11 @@ class ReplicateLayout:
 
 
 def _take_folder(folder: str, captions: Captions, listing: Listing, findings: Findings) -> None:
+    listing.given += len(listing.image_paths)
     masks = _masks(listing)
     for each in listing.pictures_in(folder, recursive=True):
         relative = below(folder, each)
-        if relative.startswith((f"{LEFT_OUT_FOLDER}/", ".")) or in_hidden_folder(relative):
+        if relative.startswith(f"{LEFT_OUT_FOLDER}/") or is_hidden(relative):
             continue
         if suffix(each) not in IMAGE_SUFFIXES or in_archive(relative):
             continue

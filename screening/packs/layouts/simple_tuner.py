@@ -27,11 +27,9 @@ from screening.packs.layouts.unknown_places import report_unknown_places
 FORBIDDEN_FOLDERS = frozenset(
     {".Spotlight-V100", ".Trashes", ".fseventsd", ".TemporaryItems", ".zfs", ".ipynb_checkpoints"}
 )
-CACHE_TYPES = frozenset(
-    {"text_embeds", "image_embeds", "conditioning_image_embeds", "distillation_cache"}
-)
+CACHE_TYPES = ("text_embeds", "image_embeds", "conditioning_image_embeds", "distillation_cache")
 CACHE_KEYS = ("cache_dir_vae", "cache_dir", "cache_dir_conditioning_image_embeds")
-BACKENDS = frozenset({"local", "aws", "csv", "huggingface", "memory", "webshart"})
+BACKENDS = ("local", "aws", "csv", "huggingface", "memory", "webshart")
 CONFIG_KEYS = ("--data_backend_config", "data_backend_config")
 
 _PATHS = {"instance_data_dir", "instance_data_root", "csv_file", "csv_cache_dir", *CACHE_KEYS}

@@ -55,6 +55,7 @@ def captions_in_table(
     for path in paths:
         findings.used_texts.add(path)
         for row in _rows(listing.texts[path]):
+            listing.given += 1
             name = row.get(table.filename_column)
             texts = (row.get(column) for column in table.caption_columns)
             said = next((each for each in texts if each), None)
