@@ -41,6 +41,7 @@ PLACE_UNITS = 64
 """Steps of a pixel in which places are kept."""
 
 _FOUND_OF_EACH = 3
+_FOUND_OF_EACH_PLAIN = 2
 _SPREAD_PX = 40.0
 _FAINT_LEVELS = 10
 _PLAIN_LEVELS = 20
@@ -137,15 +138,16 @@ def _found(
     part = np.ascontiguousarray(grey[top:bottom, left:right])
     plain = not thorough and _is_busy(part)
     detector = cv2.ORB.create(
-        nfeatures=_FOUND_OF_EACH * most,
+        nfeatures=(_FOUND_OF_EACH_PLAIN if plain else _FOUND_OF_EACH) * most,
         edgeThreshold=_EDGE_PX,
         scaleFactor=SCALE_FACTOR,
         nlevels=LEVELS,
         fastThreshold=_PLAIN_LEVELS if plain else _FAINT_LEVELS,
     )
     every = detector.detect(part, None)
-    if plain and 2 * len(every) < _FOUND_OF_EACH * most:
+    if plain and len(every) < most:
         detector.setFastThreshold(_FAINT_LEVELS)
+        detector.setMaxFeatures(_FOUND_OF_EACH * most)
         every = detector.detect(part, None)
     if not every:
         return None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from screening.errors import IndexUnusable
 from screening.hashes import BITS, BYTES
-from screening.index.tables import HashTable, VectorTable
+from screening.index.tables import HashTable, VectorTable, mutual_nearest
 
 SIZES = (1, 2, 3, 100)
 Table = HashTable | VectorTable
@@ -290,3 +290,28 @@ def test_eight_threads_get_the_answers_of_one() -> None:
     for each in threads:
         each.join()
     assert not wrong
+
+
+@pytest.mark.parametrize(("ones", "others"), [(0, 0), (0, 3), (3, 0), (1, 1), (2, 1), (40, 60)])
+def test_mutual_nearest_against_brute_force(ones: int, others: int) -> None:
+    one, other = hashes_of(ones, seed=1), hashes_of(others, seed=2)
+    wanted = []
+    for limit in (0, 100, 110, 120, BITS):
+        if ones and others:
+            between = distances(one, other)
+            wanted = [
+                (mine, int(between[mine].argmin()))
+                for mine in range(ones)
+                if between[:, between[mine].argmin()].argmin() == mine
+                and between[mine].min() <= limit
+            ]
+        assert pairs_of(mutual_nearest(one, other, limit)) == wanted
+
+
+def test_mutual_nearest_finds_each_its_own_at_the_limit_exactly() -> None:
+    one = hashes_of(50)
+    order = np.random.default_rng(3).permutation(50)
+    other = np.stack([np.frombuffer(flipped(one[each].tobytes(), 20), np.uint8) for each in order])
+    wanted = sorted(zip(order.tolist(), range(50), strict=True))
+    assert pairs_of(mutual_nearest(one, other, 20)) == wanted
+    assert pairs_of(mutual_nearest(one, other, 19)) == []

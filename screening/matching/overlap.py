@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.fingerprints.fingerprint import Region
+from screening.index.tables import mutual_nearest
 from screening.keypoints import LEVELS, SCALE_FACTOR, Keypoints, Sight
 
 LEAST_PLACES = 8
@@ -163,15 +164,9 @@ def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], 
     """What carries places of ``one`` (px) onto ``other``, (2, 3), and how many different ones."""
     if min(len(one), len(other)) < LEAST_PLACES:
         return None
-    matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
-    pairs = [
-        (each.queryIdx, each.trainIdx)
-        for each in matcher.match(one.descriptors, np.ascontiguousarray(other.descriptors))
-        if each.distance <= _ALIKE_BITS
-    ]
-    if len(pairs) < LEAST_PLACES:
+    ones, others = mutual_nearest(one.descriptors, other.descriptors, _ALIKE_BITS)
+    if len(ones) < LEAST_PLACES:
         return None
-    ones, others = np.array(pairs).T
     alike = _turning_alike(
         other.degrees[others] - one.degrees[ones],
         other.octaves[others].astype(np.int64) - one.octaves[ones],
