@@ -237,7 +237,7 @@ CASES = [
         lay_out=folders_of_sd_scripts,
         captions={n: caption(n) if n in TRAIN else "woman" for n in range(12)},
         roles=REGULARISATION,
-        repeats={n: 10 if n in TRAIN else 2 for n in range(12)},
+        repeats={n: 10 if n in TRAIN else 20 for n in range(12)},
     ),
     Case(
         name="sd-scripts dataset config",
@@ -245,7 +245,7 @@ CASES = [
         lay_out=config_of_sd_scripts,
         captions={n: f"sks, {caption(n) if n in TRAIN else 'woman'}" for n in range(12)},
         roles=REGULARISATION,
-        repeats=dict.fromkeys(TRAIN, 3),
+        repeats={n: 3 if n in TRAIN else 6 for n in range(12)},
     ),
     Case(
         name="sd-scripts metadata",
@@ -281,7 +281,7 @@ CASES = [
         lay_out=arguments_of_sd_scripts,
         captions={n: caption(n) if n in TRAIN else "woman" for n in range(12)},
         roles=REGULARISATION,
-        repeats={n: 10 if n in TRAIN else 2 for n in range(12)},
+        repeats={n: 10 if n in TRAIN else 20 for n in range(12)},
     ),
     Case(
         name="sd-scripts config file",
@@ -296,7 +296,7 @@ CASES = [
         lay_out=window_of_kohya_ss,
         captions={n: caption(n) if n in TRAIN else "woman" for n in range(12)},
         roles=REGULARISATION,
-        repeats={n: 10 if n in TRAIN else 2 for n in range(12)},
+        repeats={n: 10 if n in TRAIN else 20 for n in range(12)},
     ),
     Case(
         name="fluxgym",

@@ -52,6 +52,25 @@ def test_parameters_of_the_window(text: str, arguments: dict[str, Any], trouble:
     assert bool(trouble) is bool(told)
 
 
+@pytest.mark.parametrize(
+    ("trained", "regular", "expected"),
+    [
+        ({"2_x": 3}, {"1_y": 1}, [6]),
+        ({"2_x": 3}, {"1_y": 4}, [2, 2, 1, 1]),
+        ({"2_x": 1}, {"1_y": 2}, [1, 1]),
+        ({"1_x": 1}, {"5_y": 1}, [5]),
+        ({}, {"5_y": 1}, [5]),
+    ],
+)
+def test_regularisation_pictures_come_as_often_as_the_others(
+    trained: dict[str, int], regular: dict[str, int], expected: list[int]
+) -> None:
+    paths = [f"img/{name}/{n}.png" for name, count in trained.items() for n in range(count)]
+    others = [f"reg/{name}/{n}.png" for name, count in regular.items() for n in range(count)]
+    layout = recognise(paths + others, {})
+    assert [each.repeats for each in layout.images if each.path in others] == expected
+
+
 def test_videos_and_their_controls_have_roles() -> None:
     """Videos of a folder and of lines, a control that is a folder of frames."""
     document = {

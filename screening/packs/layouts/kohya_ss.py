@@ -13,7 +13,7 @@ from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings, read_configs
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import DataSource, Plan, is_table
-from screening.packs.layouts.sd_scripts import SdScriptsLayout
+from screening.packs.layouts.sd_scripts import SdScriptsLayout, balance
 from screening.packs.layouts.sd_scripts_config import is_arguments, plan_arguments
 
 WINDOW_KEYS = frozenset(
@@ -51,6 +51,7 @@ class KohyaSsLayout:
     def read(self, listing: Listing) -> Findings:
         findings = Findings()
         read_configs(self, listing, findings)
+        balance(findings)
         return findings
 
 

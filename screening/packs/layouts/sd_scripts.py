@@ -7,7 +7,8 @@ the number is ``int`` of what stands before the first ``_``, folders without one
 ``library/train_util.py`` (``read_caption``: the picture's path without suffix, or the same without
 its last four parts between ``_`` where it has five or more; the whole path is split, its folders
 too; ``load_dreambooth_dir``: a flat folder, the class token where a picture has no caption;
-``glob_images``: `IMAGE_SUFFIXES`, dot-files left out; ``ControlNetDataset``: the conditioning
+``glob_images``: `IMAGE_SUFFIXES`, dot-files left out; regularisation pictures come again until
+they are as many as the others; ``ControlNetDataset``: the conditioning
 picture of the same stem). ``reg`` beside ``img`` is how bmaltais/kohya_ss
 (``kohya_gui/dreambooth_folder_creation_gui.py``) lays regularisation pictures out.
 """
@@ -81,6 +82,7 @@ class SdScriptsLayout:
         findings = Findings()
         read_configs(self, listing, findings)
         _read_folders(listing, findings)
+        balance(findings)
         return findings
 
 
@@ -109,6 +111,23 @@ def take_concepts(
             findings.class_tokens.append(class_tokens)
         repeated = replace(source, repeats=repeats)
         take_folder(repeated, child, replace(rule, class_tokens=class_tokens), listing, findings)
+
+
+def balance(findings: Findings) -> None:
+    """Repeats regularisation pictures until they are as many as those that train.
+
+    As ``DreamBoothDataset`` does it for each of its datasets; here for all of them together.
+    """
+    roles = {path: findings.roles.get(path) for path in findings.loaded or ()}
+    regular = sorted(path for path, role in roles.items() if role is Role.REGULARISATION)
+    trained = sum(findings.repeats[path] for path, role in roles.items() if role is Role.TRAIN)
+    missing = trained - sum(findings.repeats[path] for path in regular)
+    if not regular or missing <= 0:
+        return
+    each, more = divmod(missing, len(regular))
+    for number, path in enumerate(regular):
+        repeats = findings.repeats[path] + each + (number < more)
+        findings.repeats[path] = min(repeats, MAX_REPEATS)
 
 
 def is_loaded(image_path: str) -> bool:
