@@ -88,7 +88,7 @@ class _Writer:
         wording, evidence = self._wording, self._notified.evidence
         findings = [
             *(self._copies(each) for each in self._counting("copies", evidence.copies)),
-            *(self._alike(each) for each in self._counting("character", evidence.characters)),
+            *self._alike(),
             *(self._names(each) for each in self._names_that_count()),
         ]
         if self._has("unscreened"):
@@ -106,8 +106,16 @@ class _Writer:
         sentence = wording.copies if found.certain_pictures else wording.likely_copies
         return sentence.format(subject=self._subject(found)), _paths(found)
 
-    def _alike(self, found: CharacterEvidence) -> tuple[str, Sequence[str]]:
-        return self._wording.alike.format(subject=self._subject(found)), _paths(found)
+    def _alike(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """What looks alike and is not named as a copy already."""
+        copies: dict[tuple[str, str], set[str]] = {}
+        for copied in self._counting("copies", self._notified.evidence.copies):
+            key = (copied.reference_set, copied.character)
+            copies.setdefault(key, set()).update(_paths(copied))
+        for found in self._counting("character", self._notified.evidence.characters):
+            named = copies.get((found.reference_set, found.character), set())
+            if paths := [path for path in _paths(found) if path not in named]:
+                yield self._wording.alike.format(subject=self._subject(found)), paths
 
     def _names(self, found: NameEvidence) -> tuple[str, Sequence[str]]:
         wording = self._wording

@@ -101,7 +101,7 @@ CHINESE = Wording(
         "block": "您上传的{pack}不能用于训练。",
     },
     found="检查结果",
-    copies="下列图片是{subject}受保护图片的复制品，或由其修改而成：",
+    copies="下列图片是{subject}的受保护图片的复制品，或由其修改而成：",
     likely_copies="下列图片可能是由{subject}的受保护图片修改而成：",
     alike="下列图片从整体上看与{subject}相像：",
     names="{source}中出现了名称{name}，它属于{subject}：",

@@ -76,7 +76,7 @@ def test_a_block_in_chinese() -> None:
         "\n"
         "检查结果\n"
         "- 下列图片是作品《Big Buck Bunny》中的角色“Bunny”（权利人：Blender Foundation）"
-        "受保护图片的复制品，或由其修改而成：\n"
+        "的受保护图片的复制品，或由其修改而成：\n"
         "    a.png\n    b.png\n    c.png\n    d.png\n"
         "\n"
         "您可以这样处理\n"
@@ -135,6 +135,19 @@ def test_what_one_character_is_licensed_for_is_not_told_of_it() -> None:
     assert "e.png" in text
     assert "Bunny" not in text
     assert "a.png" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_copy_is_not_named_once_more_as_alike(language: str) -> None:
+    found = copies(*LETTERS)
+    for more, times in (((), 0), (("e.png",), 1)):
+        alike = character(*LETTERS, *more, named=BUNNY)
+        text = decision(Evidence(copies=(found,), characters=(alike,))).notice(language)
+        assert text.count("    a.png\n") == 1
+        assert text.count("    e.png\n") == times
+        assert text.count("\n- ") == 3 + times
+    robot = decision(Evidence(copies=(found,), characters=(character("a.png"),)))
+    assert robot.notice(language).count("    a.png\n") == 2, "of another character it is"
 
 
 def test_likely_copies_are_not_called_copies() -> None:
