@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from screening.images.metadata import MOST_BYTES, MOST_TEXTS, picture_texts
+from screening.images.exif import MOST_BYTES
+from screening.images.metadata import (
+    MOST_BLOCKS,
+    MOST_PACKETS,
+    MOST_TEXTS,
+    PictureTexts,
+    picture_texts,
+)
 
 PARAMETERS = "masterpiece, medusa\nNegative prompt: lowres\nSteps: 20, Sampler: Euler a"
 WORKFLOW = json.dumps({"6": {"inputs": {"text": "美杜莎, queen"}, "class_type": "CLIPTextEncode"}})
@@ -29,7 +36,7 @@ def exif_of(entries: dict[int, object], user_comment: bytes | None = None) -> by
 
 
 def texts(data: bytes) -> dict[str, str]:
-    return {each.key: each.text for each in picture_texts(data)}
+    return {each.key: each.text for each in picture_texts(data).texts}
 
 
 def png_chunk(kind: bytes, body: bytes) -> bytes:
@@ -100,9 +107,61 @@ def test_xmp_and_comments() -> None:
 def test_a_bomb_of_text_is_cut() -> None:
     bomb = zlib.compress(b"a" * (20 * MOST_BYTES))
     found = picture_texts(png_of((b"zTXt", b"one\0\0" + bomb), (b"iTXt", b"two\0\1\0\0\0" + bomb)))
-    assert [(each.key, len(each.text)) for each in found] == [("one", MOST_BYTES)]
-    many = picture_texts(png_of(*((b"tEXt", b"k%d\0v" % at) for at in range(200))))
-    assert len(many) == MOST_TEXTS
+    assert [(each.key, len(each.text)) for each in found.texts] == [("one", MOST_BYTES)]
+    assert found.is_cut
+
+
+def chunks(count: int) -> bytes:
+    return png_of(*((b"tEXt", b"k%d\0v" % at) for at in range(count)))
+
+
+def equal_chunks(count: int) -> bytes:
+    """So many chunks, IHDR, IDAT and IEND among them."""
+    data = png_of()
+    chunk = struct.pack(">I", 3) + b"tEXtk\0v" + b"\0" * 4
+    return data[:8] + chunk * (count - 3) + data[8:]
+
+
+@pytest.mark.parametrize(
+    ("data", "is_cut"),
+    [
+        (chunks(MOST_TEXTS), False),
+        (chunks(MOST_TEXTS + 1), True),
+        (equal_chunks(MOST_BLOCKS), False),
+        (equal_chunks(MOST_BLOCKS + 1), True),
+        (png_of((b"tEXt", b"k\0" + b"a" * (MOST_BYTES - 2))), False),
+        (png_of((b"tEXt", b"k\0" + b"a" * (MOST_BYTES - 1))), True),
+        (png_of((b"tEXt", b"k\0" + b"a" * (MOST_BYTES - 2)), (b"tEXt", b"k\0abc")), True),
+        (png_of((b"zTXt", b"k\0\0" + zlib.compress(b"a" * MOST_BYTES))), False),
+        (png_of((b"zTXt", b"k\0\0" + zlib.compress(b"a" * (MOST_BYTES + 1)))), True),
+        (png_of((b"zTXt", b"k\0\0" + zlib.compress(b"medusa")[:-1] + b"\0")), True),
+        (png_of((b"iCCP", b"k\0\0" + b"a" * (2 * MOST_BYTES))), False),
+        (b"GIF89a" + b"\x21\xfe\x01a\0" * MOST_BLOCKS, False),
+        (b"GIF89a" + b"\x21\xfe\x01a\0" * (MOST_BLOCKS + 1), True),
+        (b"GIF89a" + b"\x21\xfe" + (b"\xff" + b"a" * 255) * 5000 + b"\0", True),
+        (b"<x:xmpmeta>a</x:xmpmeta>" * MOST_PACKETS, False),
+        (b"<x:xmpmeta>a</x:xmpmeta>" * (MOST_PACKETS + 1), True),
+        (b"<x:xmpmeta>" + b"a" * MOST_BYTES + b"</x:xmpmeta>", True),
+        (b"<x:xmpmeta>medusa", False),
+    ],
+)
+def test_what_is_over_a_limit_is_said(data: bytes, is_cut: bool) -> None:
+    assert picture_texts(data).is_cut is is_cut
+
+
+@pytest.mark.parametrize(("directories", "is_cut"), [(8, False), (9, True)])
+def test_directories_over_the_limit_are_said(directories: int, is_cut: bool) -> None:
+    raw = b"II*\0" + struct.pack("<I", 8)
+    for number in range(directories):
+        raw += struct.pack("<HI", 0, 8 + 6 * (number + 1) if number + 1 < directories else 0)
+    assert picture_texts(raw).is_cut is is_cut
+
+
+@pytest.mark.parametrize(("entries", "is_cut"), [(512, False), (513, True)])
+def test_entries_over_the_limit_are_said(entries: int, is_cut: bool) -> None:
+    entry = struct.pack("<HHII", 0x010E, 2, 4, 0x61616161)
+    raw = b"II*\0" + struct.pack("<IH", 8, entries) + entry * entries + b"\0" * 4
+    assert picture_texts(raw).is_cut is is_cut
 
 
 def test_entries_that_share_their_bytes_are_cut() -> None:
@@ -112,13 +171,13 @@ def test_entries_that_share_their_bytes_are_cut() -> None:
         struct.pack("<HHII", 0x010E, 2, len(body), 10 + 12 * count + 4) for _ in range(count)
     )
     raw = b"II*\0" + struct.pack("<IH", 8, count) + entries + b"\0\0\0\0" + body
-    assert sum(len(each.text) for each in picture_texts(raw)) <= MOST_BYTES
+    assert sum(len(each.text) for each in picture_texts(raw).texts) <= MOST_BYTES
 
 
 def test_directories_that_point_at_themselves_end() -> None:
     entry = struct.pack("<HHII", 0x8769, 4, 1, 8)
     raw = b"II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 8)
-    assert picture_texts(raw) == ()
+    assert picture_texts(raw) == PictureTexts()
 
 
 @pytest.mark.parametrize(
@@ -139,7 +198,7 @@ def test_directories_that_point_at_themselves_end() -> None:
     ],
 )
 def test_what_is_malformed_is_left_out(data: bytes) -> None:
-    assert all(len(each.text) <= MOST_BYTES for each in picture_texts(data))
+    assert all(len(each.text) <= MOST_BYTES for each in picture_texts(data).texts)
 
 
 @given(

@@ -10,8 +10,9 @@ from PIL import Image, PngImagePlugin
 
 from screening.decision import Decision
 from screening.evidence import NameEvidence
+from screening.images.metadata import MOST_TEXTS
 from screening.policy import Verdict
-from screening.screener import Screener
+from screening.screener import Screener, reading
 
 
 @pytest.fixture
@@ -58,6 +59,41 @@ def test_a_text_that_is_no_metadata_fails_no_picture(screener: Screener, pack: P
     save_png(pack / "made.png", {"parameters": "a picture"})
     decision = screener.screen(pack)
     assert (decision.verdict, decision.pack.pictures) == (Verdict.ALLOW, 5)
+
+
+def test_text_that_was_not_read_is_said_and_flags_nothing(screener: Screener, pack: Path) -> None:
+    for number in range(4):
+        save_png(pack / f"made-{number}.png", {f"k{at}": "a" for at in range(MOST_TEXTS + 1)})
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.ALLOW
+    (remark,) = (each for each in decision.remarks if "beside their pixels" in each)
+    assert "made-0.png, made-1.png, made-2.png and 1 more" in remark
+    assert Decision.from_json(decision.to_json()).remarks == decision.remarks
+
+
+def test_pictures_after_the_limit_of_a_pack_are_said(
+    screener: Screener, pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_METADATA_CHARACTERS", 3)
+    save_png(pack / "a.png", {"k": "abc"})
+    save_png(pack / "b.png", {"k": "xiao yan"})
+    decision = screener.screen(pack)
+    assert decision.verdict is Verdict.ALLOW
+    (remark,) = (each for each in decision.remarks if "beside their pixels" in each)
+    assert "b.png" in remark
+    assert "a.png" not in remark
+
+
+@pytest.mark.parametrize(("folders", "said"), [(16, False), (18, True)])
+def test_folders_that_are_not_compared_by_themselves_are_said(
+    screener: Screener, tmp_path: Path, folders: int, said: bool
+) -> None:
+    for number in range(folders):
+        folder = tmp_path / "pack" / f"{number:02}"
+        folder.mkdir(parents=True)
+        draw_character(FREE, number).save(folder / "a.png")
+    remarks = [each for each in screener.screen(tmp_path / "pack").remarks if "folders" in each]
+    assert bool(remarks) is said
 
 
 def test_a_disguised_name_is_quoted_in_the_reason(screener: Screener, pack: Path) -> None:

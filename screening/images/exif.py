@@ -2,9 +2,13 @@
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 MOST_ENTRIES = 512
 MOST_DIRECTORIES = 8
+
+MOST_BYTES = 1 << 20
+"""Of one text. ComfyUI's workflows are 10-300 kB."""
 
 _NAMES = {
     0x010D: "DocumentName",
@@ -28,8 +32,20 @@ _SIZES = {1: 1, 2: 1, 7: 1, 129: 1}
 """Bytes of a value of the types that hold text: BYTE, ASCII, UNDEFINED, UTF-8."""
 
 
-def texts(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Name and text of every entry that is one; nothing is raised."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureText:
+    """A text in a picture file and the key it stands under: ``parameters``, ``XMP``.
+
+    ``is_cut``: it goes on, or others follow, that were not read; there may be nothing before them.
+    """
+
+    key: str
+    text: str
+    is_cut: bool = False
+
+
+def texts(raw: bytes) -> Iterator[PictureText]:
+    """Every entry that is text; nothing is raised."""
     order = {b"II": "<", b"MM": ">"}.get(raw[:2])
     if order is None:
         return
@@ -38,10 +54,13 @@ def texts(raw: bytes) -> Iterator[tuple[str, str]]:
     except struct.error:
         return
     done: set[int] = set()
-    while todo and len(done) < MOST_DIRECTORIES:
+    while todo:
         start = todo.pop()
-        if start in done:
+        if not start or start in done:  # 0 says that there is none
             continue
+        if len(done) == MOST_DIRECTORIES:
+            yield PictureText(key="EXIF", text="", is_cut=True)
+            return
         done.add(start)
         try:
             yield from _directory(raw, order, start, todo)
@@ -49,17 +68,21 @@ def texts(raw: bytes) -> Iterator[tuple[str, str]]:
             continue
 
 
-def _directory(raw: bytes, order: str, start: int, todo: list[int]) -> Iterator[tuple[str, str]]:
-    count = min(struct.unpack_from(f"{order}H", raw, start)[0], MOST_ENTRIES)
+def _directory(raw: bytes, order: str, start: int, todo: list[int]) -> Iterator[PictureText]:
+    said = struct.unpack_from(f"{order}H", raw, start)[0]
+    count = min(said, MOST_ENTRIES)
     for at in range(start + 2, start + 2 + 12 * count, 12):
         tag, kind, values, value = struct.unpack_from(f"{order}HHII", raw, at)
         if tag == _EXIF_DIRECTORY:
             todo.append(value)
         elif kind in _SIZES:
             begin = at + 8 if values <= 4 else value
-            text = _decoded(tag, raw[begin : begin + values], order)
+            text = _decoded(tag, raw[begin : begin + min(values, MOST_BYTES)], order)
             if text:
-                yield f"EXIF {_NAMES.get(tag, f'0x{tag:04x}')}", text
+                key = f"EXIF {_NAMES.get(tag, f'0x{tag:04x}')}"
+                yield PictureText(key=key, text=text, is_cut=values > MOST_BYTES)
+    if said > count and len(raw) >= start + 2 + 12 * said:
+        yield PictureText(key="EXIF", text="", is_cut=True)
     todo.append(struct.unpack_from(f"{order}I", raw, start + 2 + 12 * count)[0])
 
 

@@ -25,11 +25,14 @@ from screening.packs import Layout, Pack, Role, recognise
 from screening.packs.member import printable
 from screening.policy import Policy, Rules, Standing
 from screening.references import ReferenceSet, Status
-from screening.screener.comparing import Compared, characters_in_force
+from screening.screener.comparing import COMPARED_PARTS, Compared, characters_in_force
 from screening.screener.reading import PackReading
 
 NAMED_UNSCREENED = 3
 """How many unscreened members a reason names; the decision lists all."""
+
+NAMED_UNREAD = 3
+"""How many pictures with more text than was read a remark names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,18 @@ class Case:
             yield (
                 "The calibration holds too few benign packs of about this size for alpha "
                 f"{alpha:g}: character evidence was judged by its score, without a promise."
+            )
+        if compared.parts_left:
+            yield (
+                f"The largest {COMPARED_PARTS} folders and videos were also compared each by "
+                f"itself; {compared.parts_left:,} others only as part of the pack."
+            )
+        if left := sorted(self.reading.metadata_left):
+            more = f" and {len(left) - NAMED_UNREAD:,} more" if len(left) > NAMED_UNREAD else ""
+            yield (
+                "Not all of the text that pictures carry beside their pixels was searched for "
+                "names, because there is more than the limits allow or it is damaged: "
+                f"{', '.join(map(printable, left[:NAMED_UNREAD]))}{more}. No trainer reads it."
             )
         if len(evidence.names) == MOST_NAMES:
             yield f"Names are listed up to the first {MOST_NAMES}, those that count before others."

@@ -83,6 +83,13 @@ class Compared:
         yield from self._parts(pictures, [each.path.rpartition("/")[0] for each in pictures])
         yield from self._parts(frames, [each.video for each in frames])
 
+    @property
+    def parts_left(self) -> int:
+        """How many folders and videos are not compared by themselves: `COMPARED_PARTS` are."""
+        folders = {each.path.rpartition("/")[0] for each in self.different if not each.video}
+        videos = {each.video for each in self.different if each.video}
+        return sum(max(0, len(parts) - COMPARED_PARTS) for parts in (folders, videos))
+
     def _parts(
         self, pictures: Sequence[PictureFingerprints], names: Sequence[str]
     ) -> Iterator[CharacterComparison]:

@@ -9,8 +9,9 @@ from screening.fingerprints import Fingerprinter, PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Picture, Result
 from screening.fingerprints.look import Look
 from screening.fingerprints.videos import VideoFingerprints, named_frames
+from screening.images.exif import PictureText
 from screening.images.formats import NOT_A_PICTURE
-from screening.images.metadata import PictureText, picture_texts
+from screening.images.metadata import picture_texts
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
 from screening.settings import MEBIBYTE, Limits
 
@@ -26,7 +27,7 @@ could be a picture of 32 x 32 px and is shown to the decoder too."""
 
 
 MOST_METADATA_CHARACTERS = 64 * MEBIBYTE
-"""Of all pictures of a pack together. What is over it names nobody; it is never trained on."""
+"""Of all pictures of a pack together. What is over it names nobody."""
 
 
 @dataclass(slots=True)
@@ -36,12 +37,14 @@ class PackReading:
 
     ``texts``: path -> text of a member that is words. ``metadata``: path -> texts that a picture
     carries beside its pixels, as far as `MOST_METADATA_CHARACTERS` go. ``digests``: path -> sha256
-    or None. ``videos``: their paths.
+    or None. ``videos``: their paths. ``metadata_left``: pictures that carry more text than was
+    read: a remark, not a reason to flag, for no trainer reads it and large ones are not rare.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, tuple[PictureText, ...]] = field(default_factory=dict)
     metadata_characters: int = 0
+    metadata_left: list[str] = field(default_factory=list)
     unscreened: dict[str, Unscreened] = field(default_factory=dict)
     ignored: dict[str, Ignored] = field(default_factory=dict)
     digests: dict[str, str | None] = field(default_factory=dict)
@@ -53,11 +56,12 @@ class PackReading:
 
     def keep_metadata(self, member: Member) -> None:
         """Keep the texts that a picture carries."""
-        if self.metadata_characters >= MOST_METADATA_CHARACTERS:
-            return
-        if texts := picture_texts(member.data):
-            self.metadata[member.path] = texts
-            self.metadata_characters += sum(len(each.text) for each in texts)
+        found = picture_texts(member.data)
+        if found.is_cut or (found.texts and self.metadata_characters >= MOST_METADATA_CHARACTERS):
+            self.metadata_left.append(member.path)
+        if found.texts and self.metadata_characters < MOST_METADATA_CHARACTERS:
+            self.metadata[member.path] = found.texts
+            self.metadata_characters += sum(len(each.text) for each in found.texts)
 
     def leave_unscreened(self, path: str, reason: str) -> None:
         """List a member, or one more reason for a member that is listed already."""
