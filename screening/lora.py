@@ -165,7 +165,7 @@ def _texts(key: str, value: Any) -> Iterator[tuple[Source, str]]:
                 left.append((_TAGS, tags))
         elif isinstance(item, Pairs) and where == _TAGS:
             # together: the work that an ambiguous name needs may stand in a tag of its own
-            yield Source.CAPTION, "\n".join(tag for tag, _ in item)
+            yield Source.CAPTION, ", ".join(tag for tag, _ in item)
             left += (("", count) for _, count in item)
         elif isinstance(item, Pairs):
             for inner, child in item:

@@ -272,6 +272,20 @@ def test_a_command_that_cannot_be_started_is_an_error(
     assert result.exception.exit_code == 1
 
 
+@pytest.mark.parametrize("command", ["guard", "verify", "strip", "lora"])
+def test_help_imports_nothing_heavy(command: str) -> None:
+    program = (
+        "import sys\n"
+        "from screening.cli import cli\n"
+        f"cli.main([{command!r}, '--help'], standalone_mode=False)\n"
+        "heavy = {'numpy', 'faiss', 'torch', 'PIL', 'onnxruntime', 'pyarrow', 'rich', 'yaml'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_help_tells_where_the_command_goes() -> None:
     result = CliRunner().invoke(cli, ["guard", "--help"])
     assert "guard [OPTIONS] [PACK] -- COMMAND..." in result.stdout

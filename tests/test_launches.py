@@ -158,6 +158,14 @@ def test_sd_scripts(tmp_path: Path) -> None:
     assert images_of(opened(beside, tmp_path)) == {"1_girl/a.png"}, "the command line wins"
 
 
+def test_secrets_do_not_become_a_part_of_the_pack(tmp_path: Path) -> None:
+    pictures(tmp_path / "data" / "1_a")
+    command = "python train_network.py --train_data_dir data --huggingface_token=s3cret"
+    texts = [getattr(each, "data", b"") for each in opened(command, tmp_path).read()]
+    assert any(b"train_data_dir" in text for text in texts)
+    assert not any(b"s3cret" in text for text in texts)
+
+
 def test_a_config_that_changes_is_found_anew(tmp_path: Path) -> None:
     pictures(tmp_path / "one" / "1_a")
     pictures(tmp_path / "two" / "1_b")

@@ -119,6 +119,11 @@ def test_an_ambiguous_name_needs_its_work(tmp_path: Path) -> None:
     }
 
 
+def test_a_work_split_over_two_tags_is_no_name(tmp_path: Path) -> None:
+    tags = {"ss_tag_frequency": json.dumps({"a": {"sea": 9, "saga": 9, "xiao": 1, "yan": 1}})}
+    assert verdict(lora(tmp_path, tags)) is Verdict.ALLOW
+
+
 def test_licences_status_and_policy_count(tmp_path: Path) -> None:
     file = lora(tmp_path, {"ss_output_name": "xiao yan"})
     licence = Licence(holder="user:17", until=date(2026, 6, 1))

@@ -57,6 +57,9 @@ DIFFUSERS_DATA = (
     *("instance_data_dir", "class_data_dir", "train_data_dir", "dataset_name", "concepts_list"),
     *("instance_data_root", "train_shards_path_or_url", "data_root", "class_data_root"),
 )
+SECRETS = frozenset({"huggingface_token", "hub_token", "wandb_api_key", "api_key"})
+"""Arguments that no decision may hold."""
+
 CONFIG_SUFFIXES = (".json", ".yaml", ".yml")
 AI_TOOLKIT_OPTIONS = frozenset({"-r", "--recover"})
 
@@ -115,6 +118,7 @@ def _of_arguments(trainer: str, line: CommandLine, folder: Path, data: Iterable[
         file = arguments.get("config_file")
         if isinstance(file, str) and trainer != "diffusers":
             told = _merged(folder, file) | told
+        told = {name: value for name, value in told.items() if name not in SECRETS}
         return open_arguments(told, trainer=trainer, limits=limits, working_folder=folder)
 
     return Launch(trainer=trainer, open=opened)
