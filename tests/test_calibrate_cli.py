@@ -15,7 +15,9 @@ from rich.console import Console
 from screening.calibration import Calibration, Kind
 from screening.cli import cli, main
 from screening.decision import Decision
+from screening.errors import CalibrationUnusable
 from screening.report.terminal import print_decision
+from screening.screener import Screener
 
 SUBJECTS = range(20, 24)
 POSES = 8
@@ -132,6 +134,22 @@ def test_check_reports_the_rank(
     assert told in printed.getvalue()
     assert f"calibration {decision.versions.calibration[:7]}" in printed.getvalue()
     assert "(provisional)" in run("--settings", file, "doctor").stdout
+
+
+def test_an_open_screener_takes_a_new_calibration_up(
+    world: World, provisional: Path, tmp_path: Path
+) -> None:
+    made, file = Calibration.load(provisional), tmp_path / "c.json"
+    made.save(file)
+    with Screener.open(settings=replace(world.settings, calibration=file)) as screener:
+        assert screener.calibration == made
+        assert screener.calibration is screener.calibration
+        replace(made, source="new").save(file)
+        assert screener.calibration is not None
+        assert screener.calibration.source == "new"
+        replace(made, binding=replace(made.binding, characters=0)).save(file)
+        with pytest.raises(CalibrationUnusable, match="against 0 characters"):
+            screener.screen(tmp_path)
 
 
 def exit_code(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:

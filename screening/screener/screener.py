@@ -45,16 +45,15 @@ class ReadPack:
 class Screener:
     """Screens packs against an index. Thread-safe; close it, or use ``with``.
 
-    A new version of the index and changes of reference sets count from the next `screen` on.
+    A new version of the index, a new calibration and changes of reference sets count from the next
+    `screen` on.
     """
 
     def __init__(self, settings: Settings) -> None:
         """Use `open`."""
         self.settings = settings
         self.policy = Policy.load(settings.policy)
-        self.calibration = (
-            None if settings.calibration is None else Calibration.load(settings.calibration)
-        )
+        self._calibration: tuple[tuple[int, ...], Calibration] | None = None
         self._lock = Lock()
         self._matcher: tuple[list[ReferenceSet], NameMatcher] | None = None
         self._embedders = open_embedders(settings)
@@ -68,7 +67,7 @@ class Screener:
             self._references = References(settings.references)
             records = self._fresh_records(self._index)
             self.policy.check_scopes((each.id for each in records), (each.work for each in records))
-            self._growth(self._index, records)
+            self._growth(self.calibration, self._index, records)
         except BaseException:
             self.close()
             raise
@@ -93,6 +92,18 @@ class Screener:
     def index(self) -> Index:
         """The version of the index that the next pack is matched with."""
         return self._current_index()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the next pack is ranked by. Raises CalibrationUnusable."""
+        path = self.settings.calibration
+        if path is None:
+            return None
+        with self._lock:
+            found = _signature(path)
+            if self._calibration is None or self._calibration[0] != found:
+                self._calibration = (found, Calibration.load(path))
+            return self._calibration[1]
 
     def close(self) -> None:
         self._fingerprinter.close()
@@ -122,7 +133,8 @@ class Screener:
         started, clock = datetime.now(UTC), perf_counter()
         index = self.index
         records = self._fresh_records(index)
-        growth = self._growth(index, records)
+        calibration = self.calibration
+        growth = self._growth(calibration, index, records)
         read = self.read(pack, index=index, progress=progress)
         case = Case(
             pack=read.pack,
@@ -130,7 +142,7 @@ class Screener:
             reading=read.reading,
             index=index,
             policy=self.policy,
-            calibration=self.calibration,
+            calibration=calibration,
             growth=growth,
             records={each.id: each for each in records},
             names=self._names(records),
@@ -183,11 +195,13 @@ class Screener:
             characters=characters_in_force(index, known),
         )
 
-    def _growth(self, index: Index, records: list[ReferenceSet]) -> Mapping[Kind, float] | None:
+    def _growth(
+        self, calibration: Calibration | None, index: Index, records: list[ReferenceSet]
+    ) -> Mapping[Kind, float] | None:
         """Raises CalibrationUnusable where the calibration does not hold for the index."""
-        if self.calibration is None:
+        if calibration is None:
             return None
-        return self.calibration.binding.growth(self._binding(index, records))
+        return calibration.binding.growth(self._binding(index, records))
 
     def _current_index(self) -> Index:
         with self._lock:
@@ -221,3 +235,12 @@ class Screener:
                 active = (each for each in records if each.status is not Status.DISABLED)
                 self._matcher = (records, NameMatcher(active))
             return self._matcher[1]
+
+
+def _signature(path: Path) -> tuple[int, ...]:
+    """What changes when the file does; empty where there is none by that name."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return ()
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
