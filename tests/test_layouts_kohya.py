@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from layout_samples import layout_of, loaded, reasons, write_picture
 
-from screening.packs import Role, open_arguments, recognise
+from screening.packs import Role, open_arguments, open_pack, recognise
 from screening.packs.layouts.kohya_ss import parsed_parameters
 from screening.packs.layouts.sd_scripts_captions import MAX_VARIANTS, CaptionRule
 
@@ -154,6 +154,28 @@ def test_lines_without_a_config_are_read_within_the_pack() -> None:
     assert {each.path for each in layout.unscreened} == {"lines.jsonl"}
     assert "'/data/b.png', which is outside the pack" in reasons(layout)
     assert "'https://example.org/c.png', which is not fetched" in reasons(layout)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"LoRA_type": "x", "image_folder": "img"}, "names no train_data_dir"),
+        ({"LoRA_type": "x", "train_data_dir": ""}, "names no train_data_dir"),
+        ({"LoRA_type": "x", "additional_parameters": "--a 'b"}, "no command line"),
+        ({"LoRA_type": "x", "train_data_dir": "img", "image_folder": "x"}, "may name data"),
+        ({"train_data_dir": "img", "val_data_dir": "x"}, "'val_data_dir', a key that is not known"),
+        ({"train_data_dir": "img", "output_dir": "x", "val_data_dir": ""}, ""),
+        ({"train_data_dir": 3}, "has no text as train_data_dir"),
+    ],
+)
+def test_what_the_window_and_arguments_leave_open_is_named(
+    document: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "img" / "3_cat" / "a.png")
+    (tmp_path / "c.json").write_text(json.dumps(document))
+    layout = layout_of(open_pack(tmp_path / "c.json", working_folder=tmp_path))
+    assert told in reasons(layout)
+    assert bool(told) is bool(layout.unscreened)
 
 
 def test_its_command_line_names_its_config(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ class KohyaSsLayout:
                 told = plan_arguments(replace(config, document=each), default_extension=".txt")
                 if told is not None:
                     plan.merge(told)
+        if not plan.sources:
+            plan.trouble("names no train_data_dir and no dataset_config")
         plan.sources = list({(s.place, s.key, s.repeats): s for s in plan.sources}.values())
         return plan
 

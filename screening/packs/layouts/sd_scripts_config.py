@@ -36,6 +36,10 @@ GENERAL_KEYS = DATASET_KEYS - {"subsets"}
 ARGUMENT_KEYS = frozenset({"train_data_dir", "reg_data_dir", "in_json", "dataset_config"})
 """Arguments that name data; a document with one is a ``--config_file`` or a command line."""
 
+KNOWN_DATA = ARGUMENT_KEYS | {"conditioning_data_dir"}
+_DATA_ENDINGS = ("data_dir", "image_dir", "data_path", "image_folder", "train_dir")
+"""Arguments that end so name pictures; there are too many others to know each of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flat:
@@ -139,6 +143,9 @@ def plan_arguments(config: Config, *, default_extension: str = ".caption") -> Pl
     if "dataset_repeats" in table:
         table.setdefault("num_repeats", table["dataset_repeats"])
     arguments = Section(table, "", plan)
+    for key in table:
+        if key.endswith(_DATA_ENDINGS) and key not in KNOWN_DATA and arguments.texts(key):
+            plan.trouble(f"has {shown(key)}, a key that is not known and may name data")
     dataset_class = arguments.text("dataset_class")
     if dataset_class is not None:
         plan.trouble(f"lets Python code load the data ({shown(dataset_class)})")
