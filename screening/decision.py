@@ -49,8 +49,8 @@ class Status(StrEnum):
 class PackSummary:
     """The pack that was screened. ``members == screened + unscreened + ignored``, always.
 
-    ``pictures`` counts picture files, ``different_pictures`` near-duplicates once. ``sha256`` is
-    the manifest's. ``trainer`` is the layout that was recognised.
+    ``pictures`` counts picture files and frames of videos, ``different_pictures`` near-duplicates
+    once. ``sha256`` is the manifest's. ``trainer`` is the layout that was recognised.
     """
 
     name: str
