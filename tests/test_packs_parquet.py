@@ -224,6 +224,23 @@ def test_a_reader_that_dies_or_hangs_costs_its_file(tmp_path: Path) -> None:
     assert "died" in reason(results, "a.parquet")
 
 
+def test_a_parquet_file_in_archives_is_read(tmp_path: Path) -> None:
+    data = write(tmp_path / "a.parquet", {"image": [picture()]}).read_bytes()
+    (tmp_path / "a.parquet").write_bytes(zipped([("d/b.parquet", data)]))
+    found = outcomes(read(tmp_path))
+    assert found["a.parquet!/d/b.parquet!/0.png"] == "image"
+    assert found["a.parquet!/d/b.parquet"] == "ignored"
+
+
+def test_many_files_share_one_time_limit(tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / f"{number}.parquet", {"image": [picture(shade=number)]})
+    limits = Limits(max_pack_seconds=0.001)
+    results = list(open_pack(tmp_path, limits=limits).read())
+    assert outcomes(results) == {f"{number}.parquet": "unscreened" for number in range(3)}
+    assert "Parquet files of the pack took longer than 0.001 s" in reason(results, "2.parquet")
+
+
 def test_rows_that_say_nothing_run_into_the_time_limit(tmp_path: Path) -> None:
     nothing = pa.nulls(2_000_000, pa.string())
     write(tmp_path / "a.parquet", {"text": nothing})

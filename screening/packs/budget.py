@@ -9,11 +9,16 @@ flat drawings and blank pictures stored as BMP pack 1000:1."""
 
 
 class Budget:
-    """Counts down over one pass, nested archives included."""
+    """Counts down over one pass, nested archives included.
+
+    ``waiting_seconds_left`` are for processes that read a part of the pack; starting one takes half
+    a second, and a pack may have a file for 20,000 of them.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.members_left = limits.max_members
+        self.waiting_seconds_left = limits.max_pack_seconds
         self._bytes_left = limits.max_unpacked_bytes
         self._bytes_spent = False
 

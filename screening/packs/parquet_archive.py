@@ -29,7 +29,6 @@ from screening.packs.entry import CHUNK_BYTES, Contents, Entry
 from screening.packs.paths import member_path
 from screening.packs.refusal import MemberRefused
 from screening.packs.zip_directory import END, END_SIGNATURE, MAX_COMMENT_BYTES, read_directory
-from screening.settings import Limits
 
 PARQUET_MARKS = (b"PAR1", b"PARE")
 """Readers look for these at the end alone (Arrow); what stands at the start is not asked."""
@@ -59,7 +58,7 @@ def ends_as_parquet(file: BinaryIO) -> bool:
 def read_parquet(file: BinaryIO, budget: Budget) -> Contents:
     """The cells of ``file`` that hold bytes, and its texts. Raises MemberRefused."""
     troubles = ["a zip is in it as well, which is not read"] if _holds_zip(file) else []
-    with _started(file, budget.limits) as process:
+    with _started(file, budget) as process:
         meter = Meter(budget)
         meter.took(file.seek(0, os.SEEK_END))
         while True:
@@ -107,9 +106,10 @@ class _Cell:
 class _Process:
     """What the reading process says. Raises MemberRefused where it dies or takes too long."""
 
-    def __init__(self, answers: int, timeout_seconds: float) -> None:
+    def __init__(self, answers: int, budget: Budget) -> None:
         self._answers = answers
-        self._timeout_seconds = timeout_seconds
+        self._budget = budget
+        self._timeout_seconds = budget.limits.decode_timeout_seconds
         self._poll = select.poll()
         self._poll.register(answers, select.POLLIN)
 
@@ -137,12 +137,12 @@ class _Process:
         """At least one byte, unless none is asked for."""
         if most <= 0:
             return b""
-        deadline = time.monotonic() + self._timeout_seconds
-        while not self._poll.poll(max(0, 1000 * (deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
-                raise MemberRefused(
-                    f"reading its rows took longer than {self._timeout_seconds:g} s"
-                )
+        begun = time.monotonic()
+        patience_seconds = min(self._timeout_seconds, self._budget.waiting_seconds_left)
+        answers = self._poll.poll(max(0, 1000 * patience_seconds))
+        self._budget.waiting_seconds_left -= time.monotonic() - begun
+        if not answers:
+            raise MemberRefused(f"reading its rows took longer than {patience_seconds:.3g} s")
         data = os.read(self._answers, min(most, CHUNK_BYTES))
         if not data:
             raise MemberRefused("the process that reads Parquet died on it")
@@ -150,8 +150,11 @@ class _Process:
 
 
 @contextmanager
-def _started(file: BinaryIO, limits: Limits) -> Iterator[_Process]:
+def _started(file: BinaryIO, budget: Budget) -> Iterator[_Process]:
     """The reading process on ``file``; nothing of it is left afterwards."""
+    if budget.waiting_seconds_left <= 0:
+        limit = budget.limits.max_pack_seconds
+        raise MemberRefused(f"reading the Parquet files of the pack took longer than {limit:g} s")
     path = os.pathsep.join(entry for entry in sys.path if isinstance(entry, str) and entry)
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     one_thread = {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -159,7 +162,7 @@ def _started(file: BinaryIO, limits: Limits) -> Iterator[_Process]:
         # -P: the current folder may be an upload, and hold a json.py.
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "screening.packs.parquet_process",
-             str(limits.decoder_memory_bytes)],
+             str(budget.limits.decoder_memory_bytes)],
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -169,7 +172,7 @@ def _started(file: BinaryIO, limits: Limits) -> Iterator[_Process]:
         try:
             if process.stdout is None:
                 raise MemberRefused("the process that reads Parquet has no pipe")
-            reading = _Process(process.stdout.fileno(), limits.decode_timeout_seconds)
+            reading = _Process(process.stdout.fileno(), budget)
             reading.await_ready()
             yield reading
         finally:
