@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pictures import drawing
-from PIL import Image
+from PIL import Image, ImageOps
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-from copy_detection import FAMILIES, Art, Found, balanced, file_of, grid, parts, summed_up, table
+from copy_detection import Query, asked
+from copy_detection_art import Art, balanced, parts, shared_with
+from copy_detection_edits import FAMILIES, file_of, grid
+from copy_detection_table import Found, summed_up, table
 from fetch_art import split_of
 
 
@@ -76,7 +79,7 @@ def test_a_rate_becomes_a_threshold_that_keeps_it() -> None:
     copies = [found(0.99, own, family) for family in FAMILIES for own in (0.0, 0.92, 0.95, 1.0)]
     negatives = [found(0.0, 0.0, "")] * 1997
     negatives += [found(sure, 0.0, "", "avatars") for sure in (0.91, 0.915, 0.94)]
-    results = summed_up(copies, negatives)
+    results = summed_up(copies, negatives, list(FAMILIES))
     assert results["recall"]["as shipped"]["grey"][0] == 0.75
     assert results["recall"]["at 0.001"]["grey"][0] == 0.75
     assert results["recall"]["at 0.0001"]["grey"][0] == 0.5
@@ -90,5 +93,53 @@ def test_a_rate_becomes_a_threshold_that_keeps_it() -> None:
 
 def test_without_false_positives_nothing_is_raised() -> None:
     copies = [Found(family, "", "a", 0.9, 0.9, 1.0) for family in FAMILIES]
-    results = summed_up(copies, [Found("", "x", "b", 0.0, 0.0, 1.0)] * 10)
-    assert all(kinds["grey"] == (1, 1, 1) for kinds in results["recall"].values())
+    results = summed_up(copies, [Found("", "x", "b", 0.0, 0.0, 1.0)] * 10, list(FAMILIES))
+    ours = {name: kinds for name, kinds in results["recall"].items() if "<=" not in name}
+    assert all(kinds["grey"] == (1, 1, 1) for kinds in ours.values())
+    assert results["taken_for"] == {}
+
+
+def test_peers_find_what_lies_within_their_distance() -> None:
+    def found(own: int, any_: int) -> Found:
+        peers = {"PDQ": (own, any_), "pHash-64": (own, any_)}
+        return Found("grey", "x", f"{own}", 0.0, 0.0, 1.0, peers=peers)
+
+    results = summed_up([found(31, 0), found(32, 0)], [found(999, 10), found(999, 11)], ["grey"])
+    assert results["recall"]["PDQ <= 31"]["grey"][0] == 0.5
+    assert results["recall"]["pHash-64 <= 10"]["grey"][0] == 0
+    assert results["false_positives"]["PDQ <= 31"]["all"][0] == 1
+    assert results["false_positives"]["pHash-64 <= 10"]["all"][0] == 0.5
+
+
+def test_false_positives_are_listed_by_who_was_taken_for_whom() -> None:
+    wrong = Found("", "emoji", "cat", 0.95, 0.0, 1.0, taken_for="emoji/black-cat")
+    right = Found("grey", "", "a", 1.0, 1.0, 1.0)
+    results = summed_up([right], [wrong, wrong], ["grey"])
+    assert results["taken_for"] == {"emoji/cat for emoji/black-cat": 2}
+    assert "2 x emoji/cat for emoji/black-cat" in table({"references": 1, **results})
+
+
+def test_what_two_packages_share_is_told_from_what_is_recoloured(tmp_path: Path) -> None:
+    def saved(image: Image.Image, name: str) -> Art:
+        image.save(tmp_path / name)
+        return Art(tmp_path / name, "x", name)
+
+    image = drawing(1)
+    red, green, blue = image.split()
+    kept = [saved(image, "a.png"), saved(drawing(2), "b.png")]
+    asked_for = [
+        saved(image, "again.jpg"),
+        saved(image.resize((200, 200)), "small.png"),
+        saved(ImageOps.mirror(image), "mirrored.png"),
+        saved(Image.merge("RGB", (blue, green, red)), "recoloured.png"),
+        saved(drawing(3), "other.png"),
+    ]
+    assert shared_with(asked_for, kept) == [True, True, True, False, False]
+
+
+def test_every_original_is_edited_in_every_way_and_negatives_twice() -> None:
+    pictures = [Art(Path(name), "x", name) for name in "abc"]
+    queries = list(asked(pictures[:2], pictures[2:], pictures, random.Random(0)))
+    assert [each.family for each in queries[: len(FAMILIES)]] == list(FAMILIES)
+    assert [isinstance(each, Query) and each.source for each in queries[-2:]] == ["x", "x"]
+    assert len(queries) == 2 * len(FAMILIES) + 2
