@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -129,6 +130,8 @@ def settings(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 def imported(name: str, file: Path) -> ModuleType:
     folder = [str(file.parent)] if file.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folder)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
@@ -136,7 +139,7 @@ def imported(name: str, file: Path) -> ModuleType:
 
 
 @pytest.fixture
-def worker(settings: Path) -> ModuleType:
+def worker(settings: Path) -> Iterator[ModuleType]:
     """The Celery example, imported as a worker would, with its tasks run where they are called."""
     module = imported("celery_worker", EXAMPLES / "celery_worker.py")
     module.app.conf.update(task_always_eager=True, task_store_eager_result=True)
@@ -220,9 +223,9 @@ class Job:
 
 
 @pytest.fixture
-def process_class(settings: Path, monkeypatch: pytest.MonkeyPatch) -> type:
+def process_class(settings: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type]:
     """What ai-toolkit gets of the extension, with its own modules stood in for."""
-    stand_ins = {
+    stand_ins: dict[str, dict[str, Any]] = {
         "toolkit": {},
         "toolkit.extension": {"Extension": object},
         "extensions_built_in": {},

@@ -19,6 +19,7 @@ from screening import (
     screen_or_raise,
     verify_or_raise,
 )
+from screening.decision import Decision
 from screening.errors import IndexUnusable, PackError
 from screening.evidence import Evidence
 from screening.hook import accepted
@@ -74,7 +75,9 @@ def test_no_error_is_an_allow(world: World, benign: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("given", "kind", "code"), [(BLOCKED, PackBlocked, 20), (FLAGGED, PackFlagged, 10)]
 )
-def test_what_is_raised_ends_a_process_as_a_check_does(given, kind, code) -> None:
+def test_what_is_raised_ends_a_process_as_a_check_does(
+    given: Decision, kind: type[PackRefused], code: int
+) -> None:
     with pytest.raises(kind) as raised:
         accepted(given)
     assert raised.value.exit_code == code

@@ -27,6 +27,12 @@ def pictures(folder: Path, shade: int = 1) -> Path:
     return folder
 
 
+def job_on(data: Path | str) -> str:
+    """A job of ai-toolkit; JSON is YAML."""
+    process = {"type": "sd_trainer", "datasets": [{"folder_path": str(data)}]}
+    return json.dumps({"job": "extension", "config": {"name": "x", "process": [process]}})
+
+
 def launch(
     command: str | Sequence[str], folder: Path, environment: dict[str, str] | None = None
 ) -> Launch:
@@ -211,20 +217,16 @@ def test_diffusers(tmp_path: Path) -> None:
 )
 def test_data_that_is_not_here_is_named(command: str, tmp_path: Path) -> None:
     pictures(tmp_path / "here" / "1_a")
-    job = {"job": "extension", "config": {"name": "x", "process": [{"type": "sd_trainer"}]}}
-    job["config"]["process"][0]["datasets"] = [{"folder_path": "s3://bucket/pack"}]
-    (tmp_path / "remote.yaml").write_text(json.dumps(job))
+    (tmp_path / "remote.yaml").write_text(job_on("s3://bucket/pack"))
     assert unread(opened(command, tmp_path))
 
 
 def test_ai_toolkit(tmp_path: Path) -> None:
     data = pictures(tmp_path / "data")
-    job = {"job": "extension", "config": {"name": "x", "process": [{"type": "sd_trainer"}]}}
-    job["config"]["process"][0]["datasets"] = [{"folder_path": str(data)}]
     toolkit = tmp_path / "toolkit"
     (toolkit / "config").mkdir(parents=True)
-    (toolkit / "config" / "own.yaml").write_text(json.dumps(job))
-    (tmp_path / "job.yaml").write_text(json.dumps(job))
+    (toolkit / "config" / "own.yaml").write_text(job_on(data))
+    (tmp_path / "job.yaml").write_text(job_on(data))
     for command in ("toolkit/run.py own", "toolkit/run.py job.yaml", "toolkit/run.py -r own"):
         pack = opened(f"python {command}", tmp_path)
         assert {Path(each).name for each in images_of(pack)} == {"a.png"}

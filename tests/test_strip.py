@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from pack_samples import picture, tarred, zipped
 from screening import Screener
 from screening.cli import cli
 from screening.errors import PackError
-from screening.packs import Unscreened, open_pack
+from screening.packs import Ignored, Member, Pack, Unscreened, open_pack
 from screening.packs.clean_copy import (
     A_CACHE,
     AGAIN,
@@ -170,9 +171,9 @@ def test_a_file_that_changes_meanwhile_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write(tmp_path / "pack", {"a.txt": b"one"})
-    read = open_pack(source).__class__.read
+    read = Pack.read
 
-    def and_change(self):
+    def and_change(self: Pack) -> Iterator[Member | Unscreened | Ignored]:
         yield from read(self)
         (source / "a.txt").write_bytes(b"two")
 

@@ -229,6 +229,6 @@ def test_screened_then_verified(world: World, screener: Screener, tmp_path: Path
     file = tmp_path / "decision.json"
     file.write_bytes(decision.to_json())
     assert run("verify", benign, file).return_value == 0
-    swapped = write_poses(tmp_path / "swapped", HEROINE, [0])
+    swapped = write_poses(tmp_path / "swapped", HEROINE, range(1))
     shutil.copy(next(swapped.iterdir()), benign / "2-03.jpg")
     assert run("verify", benign, file).return_value == 20
