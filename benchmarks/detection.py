@@ -165,12 +165,10 @@ def make_index(parts: Parts, settings: Settings, processes: Executor | None = No
         embedders=embedders,
         background=background,
     )
-    rows = [(each.character, row) for each in pictures for row in each.picture.fingerprints]
     pairs = processes.map(_peer_rows, art, chunksize=32) if processes else ()
     return Known(
         index=Index.open(settings.index, embedders),
-        phashes=np.array([np.frombuffer(row.hashes.phash, np.uint8) for _, row in rows]),
-        whose=np.array([whose for whose, _ in rows]),
+        whose=np.array([each.character for each in pictures for _ in each.picture.fingerprints]),
         peers=[row for pair in pairs for row in pair],
         peers_whose=np.array([each.subject for each in art for _ in range(2)]),
     )

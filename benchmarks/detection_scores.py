@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 from operating_point import Negatives
 from peer_hashes import FURTHEST, PEERS, distances, packed
 
-from screening import hashes
 from screening.embedders.embedder import Output
 from screening.fingerprints import PictureFingerprints
-from screening.fingerprints.fingerprint import Fingerprint
 from screening.index import Index
 from screening.matching import find_copies
+from screening.matching.hash_hits import Checks, hash_hits
+from screening.policy import CopyPolicy
 
 HASH, VECTOR = "pHash-256", "copy vector"
 LEAST_BITS = 0
-"""What a hash finds is computed for every distance; `find_copies` is asked for the rest."""
+"""What a hash finds is asked for at every distance; `find_copies` is asked for the rest."""
+
+WIDEST_BITS = 96
+"""Two of 256 bits' strangers in 30,000 lie so near; no operating point comes close to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,10 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is compared with. ``phashes`` (rows, 32) and ``whose`` go with the index's rows,
-    ``peers`` (empty: not compared) and ``peers_whose`` with the peers'."""
+    """What is compared with. ``whose`` goes with the index's rows, ``peers`` (empty: not compared)
+    and ``peers_whose`` with the peers'."""
 
     index: Index
-    phashes: NDArray[np.uint8]
     whose: NDArray[np.str_]
     peers: Sequence[Mapping[str, NDArray[np.uint8] | None]]
     peers_whose: NDArray[np.str_]
@@ -68,10 +70,9 @@ def score(
     index = known.index
     peers = PEERS if known.peers else ()
     tables = {name: packed([row[name] for row in known.peers]) for name in peers}
-    words = known.phashes.view(np.uint64)
     output = _copy_output(index)
-    vectors = index.vectors[output.name].rows(np.arange(len(words)))
-    rows_of = {name: _rows_by_subject(known.whose) for name in (HASH, VECTOR)}
+    vectors = index.vectors[output.name].rows(np.arange(len(known.whose)))
+    rows_of = {VECTOR: _rows_by_subject(known.whose)}
     rows_of |= dict.fromkeys(peers, _rows_by_subject(known.peers_whose))
     nobody = np.empty(0, np.int64)
     own: dict[str, list[float]] = {name: [] for name in (HASH, VECTOR, *peers)}
@@ -82,8 +83,10 @@ def score(
         if not isinstance(picture, PictureFingerprints):
             raise SystemExit(f"{query.family} of {query.subject}: {picture.reason}")
         shown = picture.shown
+        by_subject = _hash_distances(picture, index)
+        own[HASH].append(by_subject.get(query.subject, FURTHEST))
+        nearest[HASH].append(min(by_subject.values(), default=FURTHEST))
         for name, scored in (
-            (HASH, _hash_distances(shown, words)),
             (VECTOR, -(vectors @ shown.vectors[output.name])),
             *((name, distances(*_one(query.peers[name]), *tables[name])) for name in peers),
         ):
@@ -120,10 +123,13 @@ def _rows_by_subject(whose: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:
     return {str(each): np.flatnonzero(number == place) for place, each in enumerate(subjects)}
 
 
-def _hash_distances(shown: Fingerprint, rows: NDArray[np.uint64]) -> NDArray[np.int64]:
-    phash = shown.hashes.phash
-    words = np.frombuffer(phash, np.uint64)
-    return distances(words, hashes.is_telling(phash), rows, np.ones(len(rows), bool))
+def _hash_distances(picture: PictureFingerprints, index: Index) -> dict[str, float]:
+    """Subject -> bits to the nearest of its references that keypoints do not contradict."""
+    certain, checks = CopyPolicy().certain_distance_bits, Checks.of([picture], index)
+    return {
+        hit.match.reference.character: float(hit.match.distance_bits or 0)
+        for hit in hash_hits([(picture, picture.shown)], index, WIDEST_BITS, certain, checks)
+    }
 
 
 def _one(peer: NDArray[np.uint8] | None) -> tuple[NDArray[np.uint64], bool]:

@@ -3,13 +3,15 @@
 Queries and protected references come from sources that no threshold was chosen on. Pictures of
 one series (a campaign, a game, a folder of stamps) are all protected or all benign, so that a
 benign picture is not a frame or a recolouring of a protected one: the levels of Fish Fillets share
-walls and grounds, so all of them are protected. Sources that thresholds were
-chosen on are distractors: they stand in the index and are never asked for.
+walls and grounds, so all of them are protected. Sources that thresholds were chosen on are
+distractors: they stand in the index and are never asked for. Campaign characters that `lite` was
+trained on are left out.
 """
 
 import hashlib
 import io
 import random
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -22,6 +24,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from screening.images.decoder import decode
 from screening.settings import Limits
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+from fetch_art import split_of
+
+CAMPAIGNS = ("-units", "-portraits")
 
 TOUCHED = ("wesnoth", "wesnoth-portraits")
 """Of the same artists as the campaigns, whose pictures may be theirs, redrawn."""
@@ -52,7 +59,7 @@ class Art:
 
     @property
     def style(self) -> str:
-        return "wesnoth" if self.source.endswith(("-units", "-portraits")) else self.source
+        return "wesnoth" if self.source.endswith(CAMPAIGNS) else self.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +106,11 @@ def _pictures(art: Path, sources: Sequence[str]) -> Iterator[Art]:
         for path in sorted((art / source).glob("*/*.png")):
             with Image.open(path) as image:
                 small = min(image.size) < SMALLEST_PX
+            name = path.parent.name
+            campaign = source.endswith(CAMPAIGNS) and source not in TOUCHED
+            if campaign and split_of(name) == "train":
+                continue
             if not small or source in DISTRACTORS:
-                name = path.parent.name
                 series = name if source == "tuxpaint" else source
                 series = series.removesuffix("-units").removesuffix("-portraits")
                 yield Art(path=path, source=source, subject=f"{source} {name}", series=series)

@@ -30,10 +30,10 @@ NEAREST = 10
 """How many references of a picture are looked at for copies; more only where all are copies."""
 
 PROPOSING_SCORE = 0.45
-"""From this cosine on a reference image is worth comparing by keypoints. With `lite`, 9-15 % of
-benign pictures reach it against 400 references of other sources, 34-47 % against 10^4; at .5, 5-9
-and 23-33 %, and a tenth of quarter-screen screenshots and two-picture collages is lost
-(`benchmarks/thresholds.py`, tune and calibrate characters)."""
+"""From this cosine on a reference image is worth comparing by keypoints. With `lite`, 47-56 % of
+benign pictures reach it against 10^4 references of other sources, 28-40 % at .5, where a tenth to a
+sixth of quarter-screen screenshots and two-picture collages is lost (`benchmarks/thresholds.py`, tune
+and calibrate characters)."""
 
 SCENE_MARGIN = 0.08
 """By so much less than a score that alone makes a copy likely, a score does where keypoints find
