@@ -9,7 +9,12 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from pictures import corners, drawing, file_of
 from processes import PICTURE, has_ended, new_children, nothing_left_behind, open_pool, wait_until
+from videos import video
+
+from screening.fingerprints.decoding_process import Task, answer
+from screening.settings import Limits
 
 
 def run(code: str, *, folder: Path, status: int = 0, **environment: str) -> str:
@@ -144,3 +149,39 @@ def test_process_imports_little() -> None:
     heavy = {"pyarrow", "onnxruntime", "torch", "faiss", "av", "pywt", "scipy.stats", "click"}
     heavy |= {"screening.packs", "screening.fingerprints.fingerprinter", "concurrent.futures"}
     assert not heavy & set(done.stdout.split())
+
+
+def test_file_that_is_a_picture_to_one_reader_and_a_film_to_another() -> None:
+    """What the film may not be is said beside the picture; what is no film is not."""
+    task = Task(preprocessings=(), as_video=True)
+    still = file_of(corners((96, 64)), "AVIF")
+    film = video([drawing(seed, (96, 64)) for seed in (1, 2)], "mp4")
+    both = still + film[int.from_bytes(film[:4], "big") :]
+    said = answer(both, task, Limits())
+    first, *frames = (each.seconds is None for each in said.views)
+    assert first
+    assert len(frames) >= 2 and not any(frames)
+    limited = answer(both, task, Limits(max_video_pixels=1))
+    assert len(limited.views) == 1
+    assert limited.frames_left.startswith("a video: frames after 00:00:00.")
+    assert answer(still, task, Limits()).frames_left == ""
+    assert answer(both, Task(preprocessings=()), Limits()).views == said.views[:1]
+
+
+@pytest.mark.parametrize(
+    ("as_picture", "as_video", "refused"),
+    [
+        (True, False, "not a picture that can be read here"),
+        (True, True, "not a video that can be read here: "),
+        (False, True, "not a video that can be read here: "),
+    ],
+)
+def test_what_is_neither(as_picture: bool, as_video: bool, refused: str) -> None:
+    task = Task(preprocessings=(), as_picture=as_picture, as_video=as_video)
+    assert answer(bytes(range(256)), task, Limits()).refused.startswith(refused)
+
+
+def test_film_without_a_signature_is_tried_where_that_is_asked_for() -> None:
+    film = video([drawing(1, (96, 64))], "h264", "libx264")
+    assert len(answer(film, Task(preprocessings=(), as_video=True), Limits()).views) == 1
+    assert answer(film, Task(preprocessings=()), Limits()).refused

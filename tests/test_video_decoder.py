@@ -13,6 +13,7 @@ from videos import encrypted, sound, video
 
 from screening.errors import ImageRefused
 from screening.images.decoder import Decoded, Variant, View
+from screening.images.formats import NOT_A_VIDEO
 from screening.images.video_decoder import CONTAINERS, DECODING_SHARE, decode_video
 from screening.settings import Limits
 
@@ -224,17 +225,17 @@ def test_frames_too_large_are_refused_before_they_are_decoded(limits: Limits) ->
 
 
 def test_encrypted() -> None:
-    assert refusal(encrypted(drifting(24))) == "an encrypted video"
+    assert refusal(encrypted(drifting(24))) == "a video: it is encrypted"
 
 
 def test_sound_alone() -> None:
-    assert refusal(sound()).startswith("a video file without pictures")
+    assert refusal(sound()).startswith(f"{NOT_A_VIDEO}: it holds sound")
 
 
 def test_no_frame() -> None:
     data = video(drifting(1), "mpegts", "mpeg2video", rate=25)
     payload_lost = data[: 188 * 3] + bytes(len(data) - 188 * 3)
-    assert refusal(payload_lost).startswith("a video ")
+    assert refusal(payload_lost).startswith(NOT_A_VIDEO)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +250,7 @@ def test_no_frame() -> None:
     ],
 )
 def test_broken(data: bytes) -> None:
-    assert refusal(data).startswith("a video that cannot be decoded: ")
+    assert refusal(data).startswith(NOT_A_VIDEO)
 
 
 def test_truncated_film_gives_what_is_left_of_it_and_says_so() -> None:
@@ -275,7 +276,7 @@ def test_lists_of_further_files_are_not_opened(tmp_path: os.PathLike[str]) -> No
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{film}\n#EXT-X-ENDLIST\n"
     concat = f"ffconcat version 1.0\nfile '{film}'\n"
     for text in (playlist, concat):
-        assert refusal(text.encode()).startswith("a video that cannot be decoded: ")
+        assert refusal(text.encode()).startswith(NOT_A_VIDEO)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_lists_of_further_files_are_not_opened(tmp_path: os.PathLike[str]) -> No
     [file_of(drawing(1)), file_of(drawing(1), "JPEG"), animation([drawing(1), drawing(2)])],
 )
 def test_pictures_are_none_of_its_business(data: bytes) -> None:
-    assert refusal(data).startswith("a video that cannot be decoded: ")
+    assert refusal(data).startswith(NOT_A_VIDEO)
 
 
 def test_every_container_is_one_that_ffmpeg_knows() -> None:

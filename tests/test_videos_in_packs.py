@@ -19,6 +19,7 @@ from videos import encrypted, sound, video
 from screening.decision import Decision
 from screening.fingerprints.decoders import DecodingProcess
 from screening.fingerprints.videos import frame_paths
+from screening.images.formats import NOT_A_VIDEO
 from screening.policy import Verdict
 from screening.report.html import render_html
 from screening.report.terminal import print_decision
@@ -134,10 +135,10 @@ def test_picture_that_is_a_film_too_is_both(screener: Screener, pack: Path) -> N
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (video(poses(FREE, [90]), "mp4")[:900], "a video that cannot be decoded"),
-        (encrypted(poses(FREE, [90])), "an encrypted video"),
-        (sound(), "a video file without pictures"),
-        (video(poses(FREE, [90]), "mpegts", "mpeg2video", rate=25)[:400], "a video "),
+        (video(poses(FREE, [90]), "mp4")[:900], NOT_A_VIDEO),
+        (encrypted(poses(FREE, [90])), "a video: it is encrypted"),
+        (sound(), f"{NOT_A_VIDEO}: it holds sound"),
+        (video(poses(FREE, [90]), "mpegts", "mpeg2video", rate=25)[:400], NOT_A_VIDEO),
     ],
     ids=["truncated", "encrypted", "sound", "no frame"],
 )

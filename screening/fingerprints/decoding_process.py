@@ -21,7 +21,12 @@ from screening.errors import ImageRefused
 from screening.fingerprints.answer import LENGTH, Answer, HashedView
 from screening.hashes import Hashes, hash_picture
 from screening.images.decoder import SHORT_SIDE_PX, Decoded, decode
-from screening.images.formats import NOT_A_PICTURE, readable_formats, register_plug_in
+from screening.images.formats import (
+    NOT_A_PICTURE,
+    NOT_A_VIDEO,
+    readable_formats,
+    register_plug_in,
+)
 from screening.images.preprocess import Preprocessing, prepare
 from screening.settings import Limits
 
@@ -33,8 +38,7 @@ class Task:
     """What a decoding process is to make of a file.
 
     ``mirrored`` also answers the mirror image of every view. ``short_side_px`` as in `decode`.
-    ``as_picture`` and ``as_video`` say what the file is tried as; what no picture format claims is
-    tried as a video all the same, because some begin with no signature.
+    ``as_picture`` and ``as_video`` say what the file is tried as.
     """
 
     preprocessings: tuple[Preprocessing, ...]
@@ -87,18 +91,20 @@ def _decoded(data: bytes, task: Task, limits: Limits) -> Decoded:
     try:
         picture = decode(data, limits, short_side_px=size)
     except ImageRefused as refusal:
-        if str(refusal) != NOT_A_PICTURE:
+        if not task.as_video or str(refusal) != NOT_A_PICTURE:
             raise
-        try:
-            return _decoded_video(data, limits, size)
-        except ImageRefused:
-            raise refusal from None
-    if not task.as_video:
-        return picture
+        return _decoded_video(data, limits, size)
+    return _with_video(picture, data, limits, size) if task.as_video else picture
+
+
+def _with_video(picture: Decoded, data: bytes, limits: Limits, short_side_px: int) -> Decoded:
+    """``picture`` and the frames of the video that the same file may be to another reader."""
     try:
-        video = _decoded_video(data, limits, size)
-    except ImageRefused:
-        return picture
+        video = _decoded_video(data, limits, short_side_px)
+    except ImageRefused as refusal:
+        if str(refusal).startswith(NOT_A_VIDEO):
+            return picture
+        video = Decoded(width_px=0, height_px=0, views=(), frames_left=str(refusal))
     left = "; ".join(each.frames_left for each in (picture, video) if each.frames_left)
     return replace(picture, views=(*picture.views, *video.views), frames_left=left)
 

@@ -33,6 +33,10 @@ _STARTS_A_PROGRAM = "not decoded, because that would start another program"
 NOT_A_PICTURE = "not a picture that can be read here"
 """The reason where no format claims the file; any other reason is about a picture."""
 
+NOT_A_VIDEO = "not a video that can be read here"
+A_VIDEO = "a video: "
+"""How the reason begins where a file holds no film that anybody can see, and where it holds one."""
+
 
 def readable_formats() -> list[str]:
     """Pillow's formats less those that are refused, in the order in which Pillow tries them."""

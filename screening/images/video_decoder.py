@@ -39,6 +39,7 @@ from screening.images.decoder import (
     differ,
     scale_of,
 )
+from screening.images.formats import A_VIDEO, NOT_A_VIDEO
 from screening.images.sampler import Sampler
 from screening.images.time_code import MOST_SECONDS, time_code
 from screening.images.video import turn_of
@@ -75,7 +76,7 @@ def decode_video(data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE
         film = _Film(container, limits, short_side_px)
         left = film.read()
         if not film.views:
-            raise ImageRefused(left or "a video without a single frame that can be decoded")
+            raise ImageRefused(left or f"{NOT_A_VIDEO}: no frame of it can be decoded")
         return Decoded(
             width_px=film.size[0],
             height_px=film.size[1],
@@ -89,12 +90,13 @@ def _refusals() -> Iterator[None]:
     """Whatever FFmpeg raises becomes ImageRefused with a sentence."""
     try:
         yield
-    except ImageRefused:
-        raise
+    except ImageRefused as refusal:
+        about = "" if str(refusal).startswith(NOT_A_VIDEO) else A_VIDEO
+        raise ImageRefused(f"{about}{refusal}") from None
     except MemoryError:
-        raise ImageRefused("a video that needs more memory than the limit allows") from None
+        raise ImageRefused(f"{A_VIDEO}it needs more memory than the limit allows") from None
     except Exception as error:  # PyAV raises anything for what it does not expect in a file
-        raise ImageRefused(f"a video that cannot be decoded: {_said(error)}") from error
+        raise ImageRefused(f"{NOT_A_VIDEO}: {_said(error)}") from error
 
 
 def _said(error: Exception) -> str:
@@ -169,7 +171,7 @@ class _Film:
     def read(self) -> str:
         """Fill ``views``; the sentence about what was left, or empty."""
         if not self._tracks:
-            raise ImageRefused("a video file without pictures: it holds sound or data alone")
+            raise ImageRefused(f"{NOT_A_VIDEO}: it holds sound or data alone")
         for track in self._tracks.values():
             context = track.stream.codec_context
             context.thread_count = 1  # there is a process for every core already
@@ -189,7 +191,7 @@ class _Film:
     def _read_packet(self, packet: "Packet[Stream]") -> str:
         """Take the frames of one packet; the sentence about the rest where reading ends here."""
         if packet.has_sidedata("encryption_info"):
-            return self._left("they are encrypted") if self.views else "an encrypted video"
+            return self._left("they are encrypted") if self.views else "it is encrypted"
         try:
             frames = packet.decode()
         except MemoryError:

@@ -10,7 +10,7 @@ from screening.fingerprints.fingerprinter import Picture, Result
 from screening.fingerprints.look import Look
 from screening.fingerprints.videos import VideoFingerprints, named_frames
 from screening.images.exif import PictureText
-from screening.images.formats import NOT_A_PICTURE
+from screening.images.formats import A_VIDEO, NOT_A_PICTURE
 from screening.images.metadata import picture_texts
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
 from screening.settings import MEBIBYTE, Limits
@@ -152,8 +152,8 @@ def _taken(
             yield result
     elif kind is Kind.TEXT and result.reason == NOT_A_PICTURE:
         return  # it is the text that it looked like
-    elif kind is Kind.OTHER:
-        reading.leave_unscreened(result.path, "no picture or video that can be read, and no text")
+    elif kind is Kind.OTHER and not result.reason.startswith(A_VIDEO):
+        reading.leave_unscreened(result.path, "neither a picture that can be read, nor text")
     else:
         reading.leave_unscreened(result.path, result.reason)
 
