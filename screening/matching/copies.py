@@ -31,9 +31,9 @@ NEAREST = 10
 
 PROPOSING_SCORE = 0.45
 """From this cosine on a reference image is worth comparing by keypoints. With `lite`, 47-56 % of
-benign pictures reach it against 10^4 references of other sources, 28-40 % at .5, where a tenth to a
-sixth of quarter-screen screenshots and two-picture collages is lost (`benchmarks/thresholds.py`, tune
-and calibrate characters)."""
+benign pictures reach it against 10^4 references of other sources, 28-40 % at .5, where a tenth to
+a sixth of quarter-screen screenshots and two-picture collages is lost (`benchmarks/thresholds.py`,
+tune and calibrate characters)."""
 
 SCENE_MARGIN = 0.08
 """By so much less than a score that alone makes a copy likely, a score does where keypoints find
