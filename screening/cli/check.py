@@ -23,7 +23,13 @@ EXIT_CODES = {"allow": 0, "flag": 10, "block": 20}
 @click.argument("pack", type=ANY_PATH)
 @index_option
 @references_option
-@click.option("--as", "trainer", default="", help="Name of the trainer: sd-scripts, ai-toolkit …")
+@click.option(
+    "--as",
+    "trainer",
+    metavar="TRAINER",
+    default="",
+    help="Who will train (sd-scripts, ai-toolkit …), where the pack does not tell.",
+)
 @click.option("--uploader", default="", help="Whose licences count.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON on stdout.")
 @click.option(
