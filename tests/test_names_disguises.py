@@ -76,6 +76,12 @@ def names_in(text: str, source: Source = Source.CAPTION) -> dict[str, tuple[Read
         ("m-e-d-u-s-a", Reading.SPACED),
         ("a m e d u s a x", Reading.SPACED),
         ("m 3 d u 5 a", Reading.SPACED),
+        ("ɐsnpǝɯ", Reading.LOOKALIKE),
+        ("ɯǝpnsɐ", Reading.LOOKALIKE),
+        ("ᎷᎬᎠUᏚᎪ", Reading.LOOKALIKE),
+        ("mеԁսѕа", Reading.LOOKALIKE),
+        ("🅜🅔🅓🅤🅢🅐", Reading.LOOKALIKE),
+        ("m🐍e🐍d🐍u🐍s🐍a", Reading.SPACED),
         ("x y z " * 40 + "m e d u s a b c d", Reading.SPACED),
     ],
 )
@@ -100,6 +106,12 @@ def test_a_name_in_disguise_is_read(text: str, reading: Reading) -> None:
         "@medusa #medusa",
         "medusa'S",
         "&medusa;",
+        "<lora:medusa_v2:0.8>",
+        "<lora:MedusaV2-000010:1>",
+        "[snake:medusa:0.5]",
+        "{medusa|snake}",
+        "m\u3164edusa",
+        "ᵐᵉᵈᵘˢᵃ",
         "\0medusa\0",
     ],
 )
@@ -118,6 +130,8 @@ def test_what_does_not_change_the_letters_needs_no_reading(text: str) -> None:
         ("dou po cang qiong", (Reading.ROMANISED,)),
         ("Dòupò Cāngqióng", (Reading.ROMANISED,)),
         ("dou_po_cang_qiong", (Reading.ROMANISED,)),
+        ("dou4 po4 cang1 qiong2", (Reading.ROMANISED,)),
+        ("dou4po4cang1qiong2", (Reading.ROMANISED,)),
         ("doupo canqiong", (Reading.MISSPELT, Reading.ROMANISED)),
     ],
 )
@@ -179,13 +193,41 @@ def test_two_disguised_words_of_a_name() -> None:
     assert names_in("sn0w, wh1te") == {}
 
 
+def test_short_words_in_leetspeak_are_read_in_company() -> None:
+    assert names_in("b4ttl3 thr0ugh th3 h34v3ns") == {
+        "Battle Through the Heavens": (Reading.LEETSPEAK,)
+    }
+    ada = ReferenceSet(
+        id="s",
+        work="Æ",
+        rights_holder="r",
+        characters=(Character(id="a", names=(Name(text="Ada"), Name(text="Ada Rei"))),),
+    )
+    for text, names in (("4da", []), ("a 4da!", []), ("4da rei", ["Ada Rei"]), ("ada", ["Ada"])):
+        found = NameMatcher([ada]).find([NamedText(text=text, source=Source.CAPTION, path="a")])
+        assert [each.name for each in found] == names
+
+
 def test_a_name_in_another_script_with_latin_letters_in_it() -> None:
     assert names_in("Aлeнa") == {"Алёна": (Reading.LOOKALIKE,)}
     assert names_in("АЛЁНА") == {"Алёна": ()}
 
 
 @pytest.mark.parametrize(
-    "text", ["1girl, 2girls", "3d, 4k, 8k", "5414", "h0", "v1.5", "$100", "100%", "a@b.com", "!!!"]
+    "text",
+    [
+        "1girl, 2girls",
+        "3d, 4k, 8k",
+        "medusaver2",
+        "edusav2",
+        "5414",
+        "h0",
+        "v1.5",
+        "$100",
+        "100%",
+        "a@b.com",
+        "!!!",
+    ],
 )
 def test_numbers_and_signs_are_no_names(text: str) -> None:
     assert names_in(text) == {}

@@ -96,6 +96,16 @@ def test_folders_that_are_not_compared_by_themselves_are_said(
     assert bool(remarks) is said
 
 
+@pytest.mark.parametrize("text", ["%78iao yan", "&#120;iao&nbsp;yan", "\u202enay oaix\u202c"])
+def test_a_name_in_escapes_is_read_in_captions_and_file_names(
+    screener: Screener, pack: Path, text: str
+) -> None:
+    (pack / "2-00.txt").write_text(text, encoding="utf-8")
+    draw_character(FREE, 92).save(pack / f"{text}.png")
+    found = {each.source: each.name for each in screener.screen(pack).evidence.names}
+    assert found == {"caption": "Xiao Yan", "file name": "Xiao Yan"}
+
+
 def test_a_disguised_name_is_quoted_in_the_reason(screener: Screener, pack: Path) -> None:
     (pack / "2-00.txt").write_text("x1ao yan, hero", encoding="utf-8")
     decision = screener.screen(pack)

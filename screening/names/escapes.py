@@ -1,13 +1,19 @@
-"""Characters that JSON, TOML, YAML and Python write as escapes.
+"""Characters that are written otherwise than they are shown.
 
-``json.dumps`` writes every Chinese and Japanese name as ``\\uXXXX``: to search the file's text
-alone would miss them all.
+JSON, TOML, YAML and Python write escapes (``json.dumps`` writes every Chinese and Japanese name as
+``\\uXXXX``), web pages entities, addresses percent signs; an override of direction shows letters in
+the opposite order. To search the text alone would miss all of these.
 """
 
+import html
 import re
+from urllib.parse import unquote
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([nrt]))")
 _LAST_CODE_POINT = 0x10FFFF
+_PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
+_OVERRIDDEN = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)")
+_SIGNS = ("\\", "%", "&", "\u202e")
 
 
 def unescaped(text: str) -> str:
@@ -15,8 +21,12 @@ def unescaped(text: str) -> str:
 
     Whatever is no escape stays as it is. Linear in the text.
     """
+    if not any(sign in text for sign in _SIGNS):
+        return text
     replaced = _ESCAPE.sub(_character, text)
-    return replaced.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    replaced = replaced.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    replaced = html.unescape(_PERCENT.sub(lambda found: unquote(found[0]), replaced))
+    return _OVERRIDDEN.sub(lambda found: found[1][::-1], replaced)
 
 
 def _character(escape: re.Match[str]) -> str:

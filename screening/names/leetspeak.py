@@ -19,7 +19,10 @@ MOST_READINGS = 32
 """Of one token: every sign that stands for two letters doubles them."""
 
 FEWEST_LETTERS = 4
-"""Shortest word that is read: ``3d``, ``4k`` and ``2b`` mean what they say."""
+"""Shortest word that is read alone: ``3d``, ``4k`` and ``2nd`` mean what they say."""
+
+FEWEST_IN_COMPANY = 3
+"""And with other words of a name: ``thr0ugh th3``."""
 
 MOST_NUMBERED = 4
 """Digits at the end of a token that may be a number: ``m3dus402``."""
@@ -54,7 +57,7 @@ def letters(token: str) -> Iterator[str]:
 
 def _replaced(token: str) -> Iterator[str]:
     real = sum(map(str.isalpha, token))
-    if len(token) < FEWEST_LETTERS or real in (0, len(token)) or 3 * real < len(token):
+    if len(token) < FEWEST_IN_COMPANY or real in (0, len(token)) or 3 * real < len(token):
         return
     choices = [
         character if character.isalpha() else LETTERS_OF.get(character, "") for character in token

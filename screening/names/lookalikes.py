@@ -25,6 +25,10 @@ _ALSO = {
 """What people write for Latin letters and the confusables do not list: they keep to shapes that
 are mistaken in print."""
 
+_TURNED = dict(zip("ɐɔǝəɟƃɥᴉɾʞꞁɯɹʇʌʍʎ", "aceefghijklmrtvwy", strict=True))
+_TURNED_TOO = dict(zip("bdnpqulosxz", "qpudbnlosxz", strict=True))
+"""What upside-down letters stand for: those that only those are, and those that are others too."""
+
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 """Two letters of ASCII that look like one."""
 
@@ -46,6 +50,17 @@ def looks_like(character: str) -> str:
 def as_latin(text: str) -> str:
     """``text`` with every letter of another script replaced by the Latin one it looks like."""
     return "".join(map(looks_like, text))
+
+
+def upright(text: str) -> tuple[str, ...]:
+    """``text`` turned, if it has letters that stand upside down: read from its end, and its begin.
+
+    Who turns text leaves its letters in order or turns the whole line.
+    """
+    if _TURNED.keys().isdisjoint(text):
+        return ()
+    turned = "".join(_TURNED.get(each) or _TURNED_TOO.get(each, each) for each in text)
+    return turned[::-1], turned
 
 
 @cache

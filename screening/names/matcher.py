@@ -157,6 +157,8 @@ class NameMatcher:
     def _may_be_read(self, hit: _Hit) -> bool:
         """Whether any name of a pattern is found in the readings of ``hit``."""
         pattern = self._known.patterns[hit.pattern]
+        if Reading.LEETSPEAK in hit.readings and len(pattern.words) == 1:
+            return len(pattern.words[0]) >= leetspeak.FEWEST_LETTERS and bool(pattern.names)
         if Reading.MISSPELT not in hit.readings:
             return bool(pattern.names)
         return pattern.may_be_misspelt() and any(
@@ -178,7 +180,8 @@ class NameMatcher:
         text, start, end = piece.place(*hit.tokens)
         for name, spelt, weak in names:
             if tally.count(name, text, strong=not weak and not doubtful):
-                tally.excerpt(name, text, (start, end), (*hit.readings, *spelt))
+                readings = tuple(dict.fromkeys((*hit.readings, *spelt)))
+                tally.excerpt(name, text, (start, end), readings)
 
     def _resolved(
         self, hits: list[_Hit]

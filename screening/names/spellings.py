@@ -25,14 +25,14 @@ _FINALS = (
     *("i", "ia", "ie", "iao", "iu", "ian", "in", "iang", "ing", "iong"),
     *("u", "ua", "uo", "uai", "ui", "uan", "un", "uang", "v", "ve"),
 )
-_SYLLABLES = frozenset(
+SYLLABLES = frozenset(
     initial + final for initial in _INITIALS for final in _FINALS if len(initial + final) > 1
 )
 """Of pinyin, without tones, and some that nobody says."""
 
 _LONGEST_SYLLABLE = 6
 
-FEWEST_SYLLABLES = 3
+FEWESTSYLLABLES = 3
 """Two syllables of pinyin or kana make words of every language: 2 x 400 of them."""
 
 FEWEST_LETTERS = 7
@@ -109,12 +109,12 @@ def _romanised(
     joined = "".join(words)
     if joined.isascii():
         syllables = tuple(part for word in words for part in _segmented(word))
-        if "" not in syllables and len(syllables) >= FEWEST_SYLLABLES and syllables != tuple(words):
+        if "" not in syllables and len(syllables) >= FEWESTSYLLABLES and syllables != tuple(words):
             yield syllables, False
     elif _HAN.fullmatch(joined) and not language.startswith(("ja", "ko")):
         for syllables in islice(product(*map(pinyin, joined)), MOST_READINGS):
             for grouped in _grouped(syllables):
-                yield grouped, len(syllables) < FEWEST_SYLLABLES
+                yield grouped, len(syllables) < FEWESTSYLLABLES
     elif _KANA.fullmatch(joined):
         for spelled in product(*map(hepburn, _kana_words(name))):
             weak = sum(map(len, spelled)) < FEWEST_LETTERS
@@ -142,7 +142,7 @@ def _segmented(word: str) -> tuple[str, ...]:
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - _LONGEST_SYLLABLE), end):
             before = best[start]
-            if before is not None and word[start:end] in _SYLLABLES:
+            if before is not None and word[start:end] in SYLLABLES:
                 longer = best[end]
                 if longer is None or len(before) + 1 < len(longer):
                     best[end] = (*before, word[start:end])

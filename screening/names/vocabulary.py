@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from screening.names import leetspeak
-from screening.names.lookalikes import PAIRS, as_latin
+from screening.names.lookalikes import PAIRS, as_latin, upright
 from screening.names.mention import Reading
 from screening.names.misspellings import Misspellings
 from screening.names.normal_form import BREAK, chunks_of_token
 from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN
-from screening.names.spellings import parts
+from screening.names.spellings import SYLLABLES, parts
 
 BREAK_CODE, FOLDER_CODE, OTHER = "\x01", "\x02", "\x03"
 """Between tags; between folders and texts; a word of no name."""
@@ -41,6 +41,13 @@ _SIGNS = frozenset("!$@|")
 
 _LETTERS_OF_PAIRS = 6
 """Shorter words with ``rn``, ``vv`` or ``cl`` are words: clove is no dove."""
+
+_TONED = re.compile("(?:[a-z]{1,6}[1-5])+")
+_TONES = re.compile("[1-5]")
+"""Pinyin with its tones as numbers: ``dou4``, ``dou4po4``."""
+
+_VERSIONED = re.compile("[a-z]{4,}v[0-9]+")
+"""As trained networks are named: ``medusav2``."""
 
 _SENTENCE_LETTERS = 4
 """A longer token with a dot ends a sentence, if it is letters; see `normal_form`."""
@@ -151,7 +158,8 @@ class TokenCodes(dict[str, str]):
             if "rn" not in word and "vv" not in word and "cl" not in word:
                 return OTHER + end
         code, any_unknown = self._plain(token)
-        if len(token) <= LONGEST_DISGUISED and (any_unknown or not _SIGNS.isdisjoint(token)):
+        may_be_read = any_unknown or not _SIGNS.isdisjoint(token) or _TONED.fullmatch(word)
+        if may_be_read and len(token) <= LONGEST_DISGUISED:
             read = self._disguised(token)
             if read is not None and read[0] != code:
                 if _WORD_CODE.search(code):
@@ -163,11 +171,12 @@ class TokenCodes(dict[str, str]):
     def _plain(self, token: str) -> tuple[str, bool]:
         """The codes of ``token`` as it stands, and whether it holds anything else than words of
         names."""
-        codes = [
-            self._words.codes.get(part, OTHER)
-            for chunk in chunks_of_token(token)
-            for part in (parts(chunk) if chunk != BREAK else [chunk])
-        ]
+        codes = []
+        for chunk in chunks_of_token(token):
+            words = parts(chunk) if chunk != BREAK else [chunk]
+            codes += [self._words.codes.get(word, OTHER) for word in words]
+            if len(words) == 2 and codes[-2] == OTHER and _VERSIONED.fullmatch(chunk):
+                codes[-2] = self._words.codes.get(words[0][:-1], OTHER) + OTHER
         return "".join(codes), OTHER in codes or not codes
 
     def _disguised(self, token: str) -> tuple[str, Reading] | None:
@@ -180,7 +189,15 @@ class TokenCodes(dict[str, str]):
             seen = self._words.seen_as.get(seen, seen)
             if len(seen) >= leetspeak.FEWEST_LETTERS and seen in self._words.codes:
                 return self._words.codes[seen], Reading.LOOKALIKE
+            for word in upright(unicodedata.normalize("NFKC", token.lower())):
+                if len(word) >= leetspeak.FEWEST_LETTERS and word in self._words.codes:
+                    return self._words.codes[word], Reading.LOOKALIKE
         lowered = "".join(each for each in latin.lower() if each.isascii())
+        if _TONED.fullmatch(lowered):
+            syllables = _TONES.split(lowered)[:-1]
+            word = "".join(syllables)
+            if word in self._words.codes and SYLLABLES.issuperset(syllables):
+                return self._words.codes[word], Reading.ROMANISED
         for word in leetspeak.letters(lowered):
             if word in self._words.codes:
                 return self._words.codes[word], Reading.LEETSPEAK

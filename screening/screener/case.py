@@ -211,7 +211,7 @@ class Case:
             yield NamedText(text=word, source=Source.TRIGGER_WORD, path="")
         yield NamedText(text=self.pack.name, source=Source.FILE_NAME, path=self.pack.name)
         for path in self.reading.digests:
-            yield NamedText(text=path, source=Source.FILE_NAME, path=path)
+            yield from _readings(NamedText(text=path, source=Source.FILE_NAME, path=path))
 
     def _in_force(self, reference_set: str) -> bool:
         return self.records[reference_set].status is not Status.DISABLED
@@ -260,5 +260,5 @@ class Case:
 def _readings(text: NamedText) -> Iterator[NamedText]:
     """``text``, and what its escapes stand for where it has some."""
     yield text
-    if "\\" in text.text:
-        yield replace(text, text=unescaped(text.text))
+    if (meant := unescaped(text.text)) != text.text:
+        yield replace(text, text=meant)
