@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.packs.layouts import ConfigUnclear
@@ -76,6 +76,7 @@ def test_the_depth_is_exact(depth: int) -> None:
         assert parse("a.json", text)
 
 
+@settings(deadline=None)
 @given(text=st.text(), suffix=st.sampled_from([".toml", ".json", ".yaml"]))
 def test_any_text_is_parsed_or_unclear(text: str, suffix: str) -> None:
     with contextlib.suppress(ConfigUnclear):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from layout_samples import layout_of, loaded, reasons, write_config, write_picture
 from pack_samples import by_path, picture
@@ -32,6 +32,7 @@ documents = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(document=documents, path=st.sampled_from(["c.json", "d/metadata_cache.json"]))
 def test_no_document_makes_a_reader_fail(document: Any, path: str) -> None:
     texts = {"m.json": '{"a.png": 3, "b": {}}', "m.jsonl": '{"image_path": 1}\n[]\n{"caption": 2}'}
