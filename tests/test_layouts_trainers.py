@@ -335,6 +335,22 @@ def test_a_table_of_captions_that_is_not_there_is_named(tmp_path: Path) -> None:
         assert layout.images[0].captions == ("words",)
 
 
+def test_data_of_simple_tuner_that_lies_elsewhere() -> None:
+    backends = [
+        {"id": "a", "type": "aws", "aws_bucket_name": "b", "aws_data_prefix": "d",
+         "aws_endpoint_url": "https://example.org"},
+        {"id": "b", "type": "csv", "csv_file": "a.csv", "csv_cache_dir": "b"},
+        {"id": "c", "type": "local", "instance_data_dir": "a", "teacher_dir": "/t"},
+    ]  # fmt: skip
+    layout = in_pack(backends)
+    assert [each.reason for each in layout.unscreened] == [
+        "[0].aws_bucket_name refers to 's3://b/d', which is not fetched",
+        "[1].csv_file refers to 'a.csv', which is not fetched",
+        "has '[2].teacher_dir', a key that is not known and may name data",
+    ]
+    assert loaded(layout) == {"a/x.png", "b/y.png"}
+
+
 # diffusion-pipe
 def test_pictures_without_caption_are_left_out_unless_told() -> None:
     for skips, expected in ((True, {"a/x.png"}), (False, {"a/x.png", "a/y.png"})):

@@ -18,6 +18,9 @@ MAX_COMMANDS = 20
 """Trainings that the scripts of one pack may start; each may name all of its pictures."""
 
 MAX_VALUE_CHARACTERS = 4096
+MAX_QUOTED_CHARACTERS = 16 * 1024
+"""Of a command whose quotation marks are heeded: `shlex` reads some 100 KB a second."""
+
 MAX_VARIABLES = 100
 """Variables that are filled in in one line."""
 
@@ -62,6 +65,8 @@ def arguments_of(words: list[str]) -> Arguments:
 
 
 def _words(line: str) -> list[str]:
+    if len(line) > MAX_QUOTED_CHARACTERS:
+        return line.split()
     try:
         return shlex.split(line, comments=True)
     except ValueError:  # an odd quotation mark

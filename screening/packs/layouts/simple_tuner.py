@@ -33,7 +33,8 @@ BACKENDS = ("local", "aws", "csv", "huggingface", "memory", "webshart")
 CONFIG_KEYS = ("--data_backend_config", "data_backend_config")
 
 _PATHS = {"instance_data_dir", "instance_data_root", "csv_file", "csv_cache_dir", *CACHE_KEYS}
-_KNOWN = frozenset(_PATHS | {"aws_data_prefix", "source", "metadata", "dataset_name"})
+_NO_DATA = {"aws_endpoint_url", "memory_filesystem_path", "metadata_cache_dir", "shard_cache_dir"}
+_KNOWN = frozenset(_PATHS | _NO_DATA)
 
 
 class SimpleTunerLayout:
