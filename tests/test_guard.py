@@ -158,6 +158,16 @@ def test_flags_train_only_where_asked(world: World, in_process: Path) -> None:
     assert blocked.return_value == 20
 
 
+def test_a_pack_without_pictures_never_trains(world: World, in_process: Path) -> None:
+    """A config under a suffix that is not known, say."""
+    (in_process / "job.jsonc").write_text("{}")
+    for pack in ("job.jsonc", "empty"):
+        (in_process / "empty").mkdir(exist_ok=True)
+        result = run(world, pack, "--on-flag", "allow", command=["true"])
+        assert started(result) is None
+        assert result.return_value == 10
+
+
 @pytest.mark.parametrize("named", ["dog", "someone/dog", "s3://bucket/dog"])
 @pytest.mark.parametrize("given", [(), ("benign",)])
 def test_remote_data_never_trains(

@@ -89,6 +89,9 @@ def test_the_script_and_its_arguments_are_found(command: str, script: str, argum
         "env -C elsewhere python train_network.py --train_data_dir x",
         "nice python train_network.py --train_data_dir x",
         "python -c train_network.py",
+        "accelerate launch --no_python bash train_network.py --train_data_dir x",
+        "torchrun --no-python bash train_network.py --train_data_dir x",
+        "accelerate launch --module=mine train_network.py --train_data_dir x",
         "python",
         "python -m",
         "python -m ../train_network",
@@ -200,8 +203,10 @@ def test_diffusers(tmp_path: Path) -> None:
     pack = opened(f"{script} --instance_data_dir dog --class_data_dir class", tmp_path)
     assert images_of(pack) == {"dog/a.png", "class/a.png"}
     assert unread(pack) == ""
-    local = opened("python train_text_to_image_lora.py --dataset_name dog", tmp_path)
-    assert images_of(local) == {"dog/a.png"}
+    for option in ("dataset_name", "train_data_dir"):
+        local = opened(f"python train_text_to_image_lora.py --{option} dog", tmp_path)
+        assert images_of(local) == {"dog/a.png"}
+        assert unread(local) == ""
 
 
 @pytest.mark.parametrize(
@@ -211,6 +216,8 @@ def test_diffusers(tmp_path: Path) -> None:
         "python train_dreambooth_lora.py --instance_data_dir gone --instance_prompt x",
         "python train_network.py --train_data_dir gone",
         "python train_network.py --dataset_config gone.toml",
+        "python train_dreambooth_lora.py --instance_data_dir here,gone --instance_prompt x",
+        "python train_lcm_distill_sd_wds.py --train_shards_path_or_url pipe:cat",
         "python train_network.py --train_data_dir here --dataset_class evil.Dataset",
         "python run.py remote.yaml",
     ],
@@ -233,6 +240,15 @@ def test_ai_toolkit(tmp_path: Path) -> None:
         assert unread(pack) == ""
     with pytest.raises(DataUnknown, match="no such config"):
         opened("python toolkit/run.py none", tmp_path)
+
+
+def test_a_config_under_another_suffix_is_not_taken_for_a_picture(tmp_path: Path) -> None:
+    data = pictures(tmp_path / "data")
+    for name in ("job.jsonc", "job"):
+        (tmp_path / name).write_text(job_on(data))
+        for command in (f"python run.py {name}", f"python train.py --config-path {name}"):
+            with pytest.raises(DataUnknown, match="no suffix of a config"):
+                opened(command, tmp_path)
 
 
 def test_one_trainer_and_diffusion_pipe(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ COMMAND = "screening.guard.command"
 NOT_THE_SAME = 20
 UNREADABLE = 1
 
+NOTHING_COMPARED = frozenset({"no-pictures", "no-references"})
+"""Reasons of a flag that no ``--on-flag allow`` is meant for: nothing was screened at all."""
+
 IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 """Python ignores these, and a program that is started from it would inherit that."""
 
@@ -51,7 +54,7 @@ class GuardCommand(click.Command):
     type=click.Choice(["stop", "allow"]),
     default="stop",
     show_default=True,
-    help="Whether a flagged pack trains. What nobody could read never does.",
+    help="Whether a flagged pack trains. Where data is missing or remote, nothing does.",
 )
 @click.option("--decision", "decision_file", type=FILE, help="Write the decision to this file.")
 @click.pass_context
@@ -143,7 +146,10 @@ def _refused(launch: "Launch", settings: Settings, decision: "Decision", on_flag
     from screening.verification import verify_pack
     from screening.visible_text import visible
 
-    stops = decision.verdict == "block" or (decision.verdict == "flag" and on_flag == "stop")
+    in_vain = not NOTHING_COMPARED.isdisjoint(each.code for each in decision.reasons)
+    stops = decision.verdict == "block" or (
+        decision.verdict == "flag" and (on_flag == "stop" or in_vain)
+    )
     pack = launch.open(settings.limits)
     unread = unread_data(pack, decision.unscreened)
     if stops or unread:

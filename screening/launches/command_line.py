@@ -17,6 +17,10 @@ class DataUnknown(ScreeningError):  # noqa: N818 - named after what is wrong
     """Which data a command trains on cannot be told, or the data cannot be read."""
 
 
+NOT_PYTHON = frozenset({"-c", "--no_python", "--no-python"})
+"""What follows these options of launchers is no script of Python."""
+
+
 class CommandUnknown(DataUnknown):
     """The command is none that is understood here: whoever starts it has to name the data."""
 
@@ -79,7 +83,7 @@ def _script_in(words: Sequence[str]) -> CommandLine:
                 return CommandLine(script=script, arguments=tuple(words[at + 2 :]))
             at += 2
             continue
-        if word == "-c":
+        if word in NOT_PYTHON or word.startswith("--module="):
             break
         if word.endswith(".py"):
             return CommandLine(script=word, arguments=tuple(words[at + 1 :]))

@@ -144,14 +144,17 @@ def _merged(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _of_config(trainer: str, config: Path, folder: Path) -> Launch:
+    """A launch whose data a config names, which is read as a config and not as a picture."""
     if not config.is_file():
         raise DataUnknown(f"{config}: no such config")
-    return Launch(
-        trainer=trainer,
-        open=lambda limits: open_pack(
-            config, limits=limits, trainer=trainer, working_folder=folder
-        ),
-    )
+
+    def opened(limits: Limits) -> Pack:
+        pack = open_pack(config, limits=limits, trainer=trainer, working_folder=folder)
+        if pack.training.config_path is None:
+            raise DataUnknown(f"{config}: its name ends in no suffix of a config that is read here")
+        return pack
+
+    return Launch(trainer=trainer, open=opened)
 
 
 def _ai_toolkit_config(line: CommandLine, folder: Path) -> Path:
