@@ -9,9 +9,11 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from rapidfuzz.distance import OSA
 
 from screening.evidence import MOST_NAMES, name_evidence
 from screening.names import NamedText, NameMatcher, Source, pieces
+from screening.names.misspellings import FEWEST_LETTERS, Misspellings
 from screening.names.separators import Kind, Separated
 from screening.names.tally import MOST_EXCERPTS, MOST_PATHS, WRITTEN_CHARACTERS
 from screening.names.tokens import Tokens
@@ -195,6 +197,28 @@ def test_remembered_tokens_are_forgotten_when_they_are_many(
     for at in range(30):
         assert codes.encode([f"w{at}x", "medusa"])[1] == codes.encode(["medusa"])[0]
         assert len(codes) <= 15
+
+
+@pytest.mark.parametrize(("letters", "count"), [("ab", 40), ("abcd", 60), ("abcdefgh", 60)])
+def test_misspelt_words_are_those_that_a_plain_search_finds(letters: str, count: int) -> None:
+    known = sorted({"".join(RANDOM.choices(letters, k=RANDOM.randint(4, 8))) for _ in range(count)})
+    asked = {"".join(RANDOM.choices(letters, k=RANDOM.randint(4, 9))) for _ in range(count)}
+    for word in known:
+        at = RANDOM.randrange(len(word))
+        asked |= {word, word[:at] + word[at + 1 :], word[:at] + "b" + word[at:]}
+        asked |= {word[:at] + "a" + word[at + 1 :], word[:at] + word[at:][1::-1] + word[at + 2 :]}
+    expected = dict[str, str]()
+    for word in asked:
+        for other in known:
+            is_long = min(len(word), len(other)) >= FEWEST_LETTERS
+            if is_long and word[0] == other[0] and OSA.distance(word, other) == 1:
+                expected.setdefault(word, other)
+    assert dict(Misspellings(known).correct(sorted(asked))) == expected
+
+
+def test_no_words_are_misspelt_and_none_are_known() -> None:
+    assert list(Misspellings([]).correct(["abcdef"])) == []
+    assert list(Misspellings(["abcdef"]).correct([])) == []
 
 
 def test_a_megabyte_without_a_blank_is_read() -> None:

@@ -10,6 +10,7 @@ import ahocorasick
 
 from screening.errors import ReferenceSetError
 from screening.names.benign import benign_phrases
+from screening.names.leetspeak import FEWEST_LETTERS
 from screening.names.mention import Reading
 from screening.names.normal_form import BREAK, chunks, normalise
 from screening.names.sieve import Sieve
@@ -79,6 +80,8 @@ class KnownNames:
         self.vocabulary = Vocabulary((word for words in self._at for word in words), misspelt)
         self.most_words = max(map(len, self._at), default=0)
         self.sieve = Sieve(self.vocabulary, self._at)
+        self.beginnings = {words[0][:FEWEST_LETTERS] for words in self._at if len(words) == 1}
+        """The first letters of names of one word."""
         self._automaton: Any = ahocorasick.Automaton()
         for words, at in self._at.items():
             code = self.vocabulary.code(words)

@@ -6,7 +6,7 @@ words match whole words ("art" is not in "party"); Chinese, Japanese, Korean, Th
 match anywhere.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -228,7 +228,7 @@ class NameMatcher:
         """Names of which every letter stands alone: ``m e d u s a``, ``m.3.d.u.s.4``."""
         for run in LETTER_RUN.finditer(codes):
             letters = "".join(LETTERS[ord(code) - 5] for code in run[0])
-            for start, end, word in _apart(letters):
+            for start, end, word in _apart(letters, self._known.beginnings):
                 pattern = self._known.of_word(word)
                 if pattern is not None:
                     yield _Hit(run.start() + start, run.start() + end, pattern, (Reading.SPACED,))
@@ -248,10 +248,12 @@ class NameMatcher:
                             tally.excerpt(name, text, span, (Reading.LEETSPEAK, *spelt))
 
 
-def _apart(letters: str) -> Iterator[tuple[int, int, str]]:
+def _apart(letters: str, beginnings: Container[str]) -> Iterator[tuple[int, int, str]]:
     """Start, end and word of everything in ``letters`` that may be a name."""
     fewest = leetspeak.FEWEST_LETTERS
     for start in range(len(letters) - fewest + 1):
+        if letters[start : start + fewest] not in beginnings:
+            continue
         for end in range(start + fewest, min(start + _LONGEST_APART, len(letters)) + 1):
             yield start, end, letters[start:end]
     if len(letters) <= _LONGEST_APART:

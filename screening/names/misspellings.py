@@ -18,6 +18,9 @@ FEWEST_LETTERS = 5
 
 MOST_LETTERS = 40
 
+WHOLE = -1
+"""In place of the letter that is left out of a word, where none is."""
+
 _SIEVE = 1 << 23
 """Places of a table that lets through one of ten hashes that nobody has, for 100,000 words."""
 
@@ -28,10 +31,13 @@ class Misspellings:
     def __init__(self, words: Iterable[str]) -> None:
         known = {word for word in words if word.isalpha()}
         self._words = sorted(each for each in known if FEWEST_LETTERS <= len(each) <= MOST_LETTERS)
-        keys, of_key = _keys(self._words)
+        keys, of_key, self._without = _keys(self._words)
+        self._first_letters = np.array([ord(word[0]) for word in self._words], np.uint32)
         order = np.argsort(keys, kind="stable")
+        self._without = self._without[order]
         unique, begins = np.unique(keys[order], return_index=True)
-        self._keys = np.append(unique, np.uint64(0))  # past the last, for who asks for more
+        # past the last, for who asks for more
+        self._keys = np.append(unique, np.uint64(np.iinfo(np.uint64).max))
         self._begins = np.append(begins, [len(keys), len(keys)])
         self._of_key = of_key[order]
         self._may_be = np.zeros(_SIEVE, np.bool_)
@@ -43,23 +49,29 @@ class Misspellings:
         The first letter of a word must be right.
         """
         asked = [word for word in words if FEWEST_LETTERS <= len(word) <= MOST_LETTERS + 1]
-        keys, of_key = _keys(asked)
-        likely = self._may_be[_sieved(keys)]
-        keys, of_key = keys[likely], of_key[likely]
-        at = np.searchsorted(self._keys, keys)
-        same = self._keys[at] == keys
-        at, of_key = at[same], of_key[same]
+        keys, of_key, without = _keys(asked)
+        likely = np.flatnonzero(self._may_be[_sieved(keys)])
+        at = np.searchsorted(self._keys, keys[likely])
+        same = self._keys[at] == keys[likely]
+        at, likely = at[same], likely[same]
         counts = self._begins[at + 1] - self._begins[at]
-        firsts = np.repeat(self._begins[at] - np.cumsum(counts) + counts, counts)
-        known = self._of_key[firsts + np.arange(len(firsts))]
-        pairs = np.unique(np.repeat(of_key, counts) * len(self._words) + known)
+        places = np.repeat(self._begins[at] - np.cumsum(counts) + counts, counts)
+        places += np.arange(len(places))
+        likely = np.repeat(likely, counts)
+        known, words_asked = self._of_key[places], of_key[likely]
+        first_letters = np.array([ord(word[0]) for word in asked], np.uint32)
+        near = self._first_letters[known] == first_letters[words_asked]
+        # a wrong letter is missing at the same place in both, swapped ones at places side by side
+        here, there = without[likely], self._without[places]
+        near &= (here == WHOLE) | (there == WHOLE) | (np.abs(here - there) <= 1)
+        pairs = np.unique(words_asked[near] * len(self._words) + known[near])
         found = -1
         at_words, at_known_words = np.divmod(pairs, max(1, len(self._words)))
         for at_word, at_known in zip(at_words.tolist(), at_known_words.tolist(), strict=True):
             if at_word == found:
                 continue
             word, other = asked[at_word], self._words[at_known]
-            if word[0] == other[0] and OSA.distance(other, word, score_cutoff=1) == 1:
+            if OSA.distance(other, word, score_cutoff=1) == 1:
                 found = at_word
                 yield word, other
 
@@ -69,8 +81,9 @@ def _sieved(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (keys >> np.uint64(64 - (_SIEVE.bit_length() - 1))).astype(np.int64)
 
 
-def _keys(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Hashes of every word and of it without each of its letters, and which word each is of.
+def _keys(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int8]]:
+    """Hashes of every word and of it without each of its letters, which word each is of, and the
+    place of the letter that is left out (`WHOLE`: none).
 
     The hash of letters c₀, c₁, … is Σ cᵢ·Bⁱ modulo 2⁶⁴; equal ones are compared by whoever asks.
     """
@@ -79,6 +92,7 @@ def _keys(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     sorted_words = "".join(map(words.__getitem__, order.tolist()))
     text = np.frombuffer(sorted_words.encode("utf-32-le", "surrogatepass"), np.uint32)
     keys, of_key = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    without_place = [np.empty(0, np.int8)]
     first = begin = 0
     for length, count in enumerate(np.bincount(lengths).tolist()):
         places, first = order[first : first + count], first + count
@@ -93,4 +107,5 @@ def _keys(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         without = upto - terms + (whole - upto) * np.uint64(pow(BASE, -1, 1 << 64))
         keys.append(np.concatenate((whole, without), axis=1).ravel())
         of_key.append(np.repeat(places, length + 1))
-    return np.concatenate(keys), np.concatenate(of_key)
+        without_place.append(np.tile(np.arange(WHOLE, length, dtype=np.int8), count))
+    return np.concatenate(keys), np.concatenate(of_key), np.concatenate(without_place)
