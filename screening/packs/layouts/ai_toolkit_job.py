@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from screening.packs.layouts.config import Config, ConfigUnclear
@@ -51,13 +52,18 @@ class Captions:
 
     def of(self, text: str) -> str:
         """The caption that ``text`` becomes."""
-        caption = ", ".join((text if text.strip() else self.default).split(","))
-        caption = caption[:MAX_CAPTION_CHARACTERS]
-        for tag in _TRIGGER_TAGS:
-            caption = caption.replace(tag, self.trigger)
-        if self.adds_trigger and self.trigger.strip() and self.trigger not in caption:
-            return f"{self.trigger} {caption}"
-        return caption
+        said = text[:MAX_CAPTION_CHARACTERS]
+        return _assembled(self, said if said.strip() else self.default[:MAX_CAPTION_CHARACTERS])
+
+
+@lru_cache(maxsize=256)  # a default may be that of a thousand pictures
+def _assembled(captions: Captions, text: str) -> str:
+    caption = ", ".join(text.split(","))
+    for tag in _TRIGGER_TAGS:
+        caption = caption.replace(tag, captions.trigger)[:MAX_CAPTION_CHARACTERS]
+    if captions.adds_trigger and captions.trigger.strip() and captions.trigger not in caption:
+        return f"{captions.trigger} {caption}"
+    return caption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +132,7 @@ class _Process:
             extension = extension if extension.startswith(".") else f".{extension}"
         captions = Captions(
             extension=extension,
-            default=dataset.text("default_caption") or "",
+            default=(dataset.text("default_caption") or "")[:MAX_CAPTION_CHARACTERS],
             trigger=self._words(dataset, "trigger_word") or self._trigger,
             adds_trigger=role is Role.TRAIN,
             videos=(dataset.number("num_frames") or 1) > 1 or dataset.flag("auto_frame_count"),
