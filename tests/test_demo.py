@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,17 @@ def test_the_demo_writes_reports_with_pictures(
         report = (demo[0] / each["report"]).read_text(encoding="utf-8")
         assert each["verdict"].upper() in report.upper()
         assert ("data:image/jpeg;base64," in report) == (each["verdict"] != "allow")
+
+
+def test_every_captured_frame_of_the_film_is_found(
+    demo: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    """Half of them lie behind the last reference frame: those are likely copies at least."""
+    found = re.search(r"(\d+) different pictures are copies .*, and (\d+) more may", demo[1].stderr)
+    assert found is not None
+    certain, likely = map(int, found.groups())
+    assert certain >= 12
+    assert certain + likely == 24
 
 
 def test_the_demo_builds_its_film_set_by_the_command_line(
