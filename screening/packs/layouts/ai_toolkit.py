@@ -22,6 +22,7 @@ from screening.packs.layouts.below import below, in_archive, is_hidden
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings, read_configs
 from screening.packs.layouts.listing import Listing
+from screening.packs.layouts.places import MAX_LEVELS
 from screening.packs.layouts.plan import DataSource, Plan, is_table
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.stems import suffix
@@ -118,7 +119,7 @@ def caption_picture(
 def _read_captions_by_path(config: Config, listing: Listing, findings: Findings) -> None:
     """A JSON data set that no config in the pack names: who trains may name it elsewhere."""
     document = config.document
-    if not is_table(document) or not document:
+    if not is_table(document) or not document or config.path.count("/") > MAX_LEVELS:
         return
     if not all(is_table(said) and "caption" in said for said in document.values()):
         return

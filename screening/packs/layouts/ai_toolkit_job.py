@@ -194,6 +194,9 @@ class _Process:
     def _add_entries(self, source: DataSource, captions: Captions) -> None:
         """The pictures that a JSON data set names."""
         plan = self._plan
+        if len(plan.sources) > MAX_ENTRIES:
+            plan.trouble(f"names more than {MAX_ENTRIES:,} pictures; the rest is not read")
+            return
         try:
             document = self._config.nested(source.place).document
         except ConfigUnclear as unclear:

@@ -23,6 +23,9 @@ from screening.packs.paths import ARCHIVE_MARK, given_path
 SKIPPED_SUFFIXES = frozenset({".txt", ".npz", ".json", ".parquet", ".bak", ".db"})
 CAPTIONS_NAME = "captions.json"
 
+MAX_SOURCES = 10_000
+"""Folders that the data sets of one training may name together."""
+
 _OTHER_PLACES = {
     "mask_path": Role.MASK,
     "default_mask_file": Role.MASK,
@@ -141,6 +144,9 @@ def _plan_nested(
 ) -> None:
     if not place:
         plan.trouble(f"has no {key}")
+        return
+    if len(plan.sources) > MAX_SOURCES:
+        plan.trouble("names more folders than are read of one config")
         return
     plan.add(DataSource(place=place, key=key, role=None))
     try:

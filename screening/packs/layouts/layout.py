@@ -154,6 +154,9 @@ def read_configs(layout: ConfigLayout, listing: Listing, findings: Findings) -> 
     """
     most = listing.given + LEAST_PICTURES_AGAIN + MAX_PICTURES_AGAIN * len(listing.image_paths)
     for config in listing.configs:
+        if listing.given > most:
+            findings.remark(config.path, "is one of more configs than are read of one pack")
+            break
         plan = layout.plan(config)
         if plan is not None:
             findings.trusted = findings.trusted or config.trusted

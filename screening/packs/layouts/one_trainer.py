@@ -11,6 +11,7 @@ hub) and ``LoadMultipleTexts.py`` (each line of a caption file is a caption of i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from screening.packs.layouts.below import below, in_archive, in_hidden_folder, lines_of
 from screening.packs.layouts.config import Config, ConfigUnclear
@@ -18,7 +19,7 @@ from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
 from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import DataSource, Plan, Section, is_table, sections
 from screening.packs.layouts.role import Role
-from screening.packs.layouts.stems import stem, suffix
+from screening.packs.layouts.stems import MAX_CAPTIONS, stem, suffix
 from screening.packs.layouts.unknown_places import report_unknown_places
 from screening.packs.paths import given_path
 
@@ -168,7 +169,8 @@ def _prompts(text: Section, config: Config, plan: Plan) -> Iterator[str]:
     if place is None:
         return
     plan.add(DataSource(place=place, key=text.key("prompt_path"), role=None))
-    yield from (line.strip() for line in (config.text(place) or "").splitlines() if line.strip())
+    lines = (line.strip() for line in (config.text(place) or "").splitlines())
+    yield from islice((line for line in lines if line), MAX_CAPTIONS)
 
 
 def _repeats(concept: Section) -> int:

@@ -15,8 +15,8 @@ from screening.packs.text import decode_text
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 MAX_LEVELS = 32
-"""Folders above a config that its places are looked for in; a hostile path has 2,000 of them, and
-a config 100,000 places."""
+"""The deepest that a config may lie for its places to be looked for above its own folder; a hostile
+path has 2,000 folders, and a config 100,000 places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def within_pack(folder: str, place: str) -> list[str] | str:
     if path.startswith(("/", "~")) or _DRIVE.match(path):
         return "is outside the pack"
     found: list[str] = []
-    for _ in range(MAX_LEVELS):
+    for _ in range(MAX_LEVELS if folder.count("/") < MAX_LEVELS else 1):
         joined = posixpath.normpath(posixpath.join(folder, path))
         if joined.split("/")[0] != "..":
             found.append("" if joined == "." else joined)
