@@ -445,3 +445,23 @@ def test_an_empty_pack_is_read_by_every_trainer(layout: Any) -> None:
     assert layout.plan(Config(path="c.json", document=None)) is None
     assert layout.plan(Config(path="c.json", document={})) is None
     assert layout.plan(Config(path="c.json", document=[])) is None
+
+
+def test_configs_that_name_much_over_and_over_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screening.packs.layouts.layout.LEAST_PICTURES_AGAIN", 500)
+    monkeypatch.setattr("screening.packs.layouts.diffusion_pipe.MAX_SOURCES", 500)
+    images = [f"d/{number}.png" for number in range(100)]
+    dataset = json.dumps({"directory": [{"path": "d"}] * 200})
+    training = json.dumps({"dataset": "b.json", "model": {}, "eval_datasets": ["b.json"] * 300})
+    layout = recognise(images, {"b.json": dataset, **dict.fromkeys(("c.json", "e.json"), training)})
+    assert "too often to be read further" in reasons(layout)
+    assert "one of more configs than are read" in reasons(layout)
+    assert len(layout.images) == 100
+
+
+def test_prompts_of_a_concept_are_limited() -> None:
+    text = {"prompt_source": "concept", "prompt_path": "p.txt"}
+    document = [{"path": "a", "include_subdirectories": True, "text": text}]
+    layout = in_pack(document, texts={"p.txt": "\n".join(map(str, range(1000)))})
+    assert len(layout.images[0].captions) == 100
+    assert layout.unscreened == ()
