@@ -302,20 +302,12 @@ def _grown(
         provisional="",
         alphas={},
     )
-    rows: list[dict[str, object]] = []
-    for growth in (1.0, len(everyone) / len(part)):
-        for alpha in ALPHAS:
-            counted = flagged = 0
-            for each in check:
-                rule = made.yardstick(each.different_pictures, dict.fromkeys(Kind, growth))
-                limit = rule.limit(Kind.CHARACTERS, alpha)
-                if limit is not None and Kind.CHARACTERS in each.statistics:
-                    counted += 1
-                    flagged += each.statistics[Kind.CHARACTERS] > limit
-            if counted:
-                row = Check(kind=Kind.CHARACTERS, alpha=alpha, packs=counted, flagged=flagged)
-                rows.append({"p-values times": round(growth, 2), **_rate(row)})
-    return rows
+    return [
+        {"p-values times": round(growth, 2), **_rate(row)}
+        for growth in (1.0, len(everyone) / len(part))
+        for row in checks_of(made, check, {}, growth=growth)
+        if row.kind is Kind.CHARACTERS
+    ]
 
 
 def _against(pack: BenignPack, characters: set[tuple[str, str]]) -> BenignPack:

@@ -69,18 +69,22 @@ def calibrated(
 
 
 def checks_of(
-    calibration: Calibration, packs: Sequence[BenignPack], alphas: Mapping[Kind, float]
+    calibration: Calibration,
+    packs: Sequence[BenignPack],
+    alphas: Mapping[Kind, float],
+    *,
+    growth: float = 1.0,
 ) -> tuple[Check, ...]:
     """How many of ``packs`` have a p-value of at most alpha, for several alphas.
 
     One pack of each origin, chosen by lot: packs of one subject are flagged together, and the
     interval of a rate takes those that it counts as unrelated. Packs of a size that there are too
-    few benign packs of for an alpha are not judged by it.
+    few benign packs of for an alpha are not judged by it. ``growth``: times what was calibrated
+    with.
     """
-    growth = dict.fromkeys(Kind, 1.0)
     counted: Counter[tuple[Kind, float, bool]] = Counter()
     for pack in _one_of_each_origin(packs):
-        yardstick = calibration.yardstick(pack.different_pictures, growth)
+        yardstick = calibration.yardstick(pack.different_pictures, dict.fromkeys(Kind, growth))
         for kind, statistic in pack.statistics.items():
             for alpha in {*CHECKED_ALPHAS, *(alphas[kind] for _ in (0,) if kind in alphas)}:
                 limit = yardstick.limit(kind, alpha)
