@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import tomllib
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 from click.testing import CliRunner
-from conftest import HEROINE, REFERENCE_POSES
+from conftest import HERO, HEROINE, REFERENCE_POSES
 from drawn import draw_character, write_poses
 
 from screening.cli import cli
@@ -42,6 +43,10 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             file.write(each, each.name)
     with zipfile.ZipFile("upload.zip") as file:
         file.extractall("upload")
+    (tmp_path / "benign").mkdir()
+    for number in (1, 2):
+        poses = write_poses(tmp_path / f"other-{number}", HERO + number, REFERENCE_POSES)
+        shutil.make_archive(str(tmp_path / "benign" / str(number)), "zip", poses)
     config = '[[datasets]]\n[[datasets.subsets]]\nimage_dir = "upload"\n'
     (tmp_path / "dataset.toml").write_text(config)
     with av.open("episode-01.mp4", "w") as container:
@@ -64,6 +69,7 @@ def test_the_readme_has_commands() -> None:
         "guard",
         "verify",
         "strip",
+        "calibrate",
     }
 
 
