@@ -50,7 +50,7 @@ from threatexchange.signal_type.pdq.signal import PdqSignal
 from screening import keypoints
 from screening.embedders import open_embedders
 from screening.embedders.embedder import Embedder
-from screening.embedders.lite import GRAPH
+from screening.embedders.lite import GRAPH, SIDE_PX
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprinter import Picture
 from screening.hashes import hash_picture
@@ -329,17 +329,16 @@ def spread(seconds: Sequence[float], pictures: int) -> str:
 
 
 def by_hand(files: Sequence[Path]) -> None:
-    """What one would write without us: one loop, one session on all cores."""
+    """What one would write without us: one loop, one session on all cores, one look a picture."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = CORES
     session = onnxruntime.InferenceSession(str(GRAPH), options, providers=["CPUExecutionProvider"])
-    side = session.get_inputs()[0].shape[1]
     for file in files:
         with Image.open(file) as image:
             picture = image.convert("RGB")
         imagehash.phash(picture, hash_size=16)
         imagehash.phash(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT), hash_size=16)
-        square = np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC))
+        square = np.asarray(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC))
         session.run(None, {"pixels": square[None]})
 
 
