@@ -204,6 +204,7 @@ def main() -> None:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         made, results = measure(Workshop(Path(scratch), arguments.workers), arguments)
+    made = of_characters(made)
     made.save(arguments.out)
     for line in explain(made):
         print(line)
@@ -260,6 +261,19 @@ def measure(
         "found": _found(made, protected.packs(workshop.uploads(cast, protected, first=1))),
     }
     return made, results
+
+
+def of_characters(made: Calibration) -> Calibration:
+    """Without copies: avatars of one generator copy each other, other art does not."""
+    return replace(
+        made,
+        buckets=tuple(
+            replace(each, statistics={Kind.CHARACTERS: each.statistics[Kind.CHARACTERS]})
+            for each in made.buckets
+        ),
+        checks=tuple(each for each in made.checks if each.kind is Kind.CHARACTERS),
+        suspects=tuple(each for each in made.suspects if each.kind is Kind.CHARACTERS),
+    )
 
 
 def _rates(calibration: Calibration, packs: Sequence[BenignPack]) -> list[dict[str, object]]:

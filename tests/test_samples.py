@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from screening.calibration import Binding, Calibration, Kind
 from screening.cli import cli
+from screening.embedders import open_embedders
+from screening.index import Index
+from screening.policy import Policy
 from screening.references import References
+from screening.settings import Settings
 
 ROOT = Path(__file__).parent.parent / "reference_sets"
 
@@ -44,3 +49,14 @@ def test_an_index_can_be_built_of_fingerprints_alone(index: Path) -> None:
     result = CliRunner().invoke(cli, arguments, standalone_mode=False)
     assert result.return_value == 0
     assert "3 characters of 2 reference sets" in result.stdout
+
+
+def test_the_shipped_calibration_fits_what_ships(index: Path) -> None:
+    opened = Index.open(index, open_embedders(Settings()))
+    now = Binding.of(opened, statistics=Policy().statistics, characters=opened.character_count)
+    shipped = Calibration.load(Path("lite"))
+    growth = shipped.binding.growth(now)
+    assert set(growth.values()) == {1.0}
+    assert shipped.provisional
+    assert shipped.yardstick(24, growth).limit(Kind.CHARACTERS, 0.01) is not None
+    assert shipped.yardstick(24, growth).limit(Kind.CHARACTERS, 0.001) is None
