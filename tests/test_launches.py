@@ -316,3 +316,92 @@ def test_what_lies_outside_of_a_pack_is_named(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "packet")
     linked = opened("python train_network.py --train_data_dir link", tmp_path)
     assert outside(linked, pack) == str((tmp_path / "packet").resolve())
+
+
+HOSTILE_NAME = 'x", "folder_path": "evil", "z": "'
+
+
+@pytest.mark.parametrize("name", ["./" * 251 + "evil", HOSTILE_NAME, ""])
+def test_a_name_is_filled_into_a_job_as_ai_toolkit_does_it(tmp_path: Path, name: str) -> None:
+    """Into its JSON: ``json.dumps(config).replace("[name]", name)``."""
+    for each in ("evil", "[name]evil", "[name]"):
+        pictures(tmp_path / each)
+    folder = "[name]evil" if not name else "[name]"
+    dataset = {"folder_path": folder, "caption_ext": "[name]" if '"' in name else "txt"}
+    document = {"job": "x", "config": {"name": name, "process": [{"datasets": [dataset]}]}}
+    (tmp_path / "job.json").write_text(json.dumps(document))
+    pack = opened("python run.py job.json", tmp_path)
+    assert set(pack.training.roots.values()) == {"evil", "job.json"}
+
+
+def test_a_table_within_a_section_of_a_config_file_is_no_setting(tmp_path: Path) -> None:
+    for each in ("evil", "benign"):
+        pictures(tmp_path / each)
+    text = '[a]\ntrain_data_dir = "evil"\n[b.c]\ntrain_data_dir = "benign"\n'
+    (tmp_path / "c.toml").write_text(text)
+    pack = opened("accelerate launch train_network.py --config_file c.toml", tmp_path)
+    assert set(pack.training.roots.values()) == {"evil"}
+
+
+def test_a_key_that_readers_of_toml_take_for_different_ones_is_not_followed(tmp_path: Path) -> None:
+    """``toml`` 0.10.2 leaves escapes in keys as they are written: the first folder trains."""
+    for each in ("evil", "benign"):
+        pictures(tmp_path / each)
+    text = '[a]\ntrain_data_dir = "evil"\n[b]\n"train_data_d\\u0069r" = "benign"\n'
+    (tmp_path / "c.toml").write_text(text)
+    with pytest.raises(DataUnknown, match="escapes"):
+        opened("accelerate launch train_network.py --config_file c.toml", tmp_path)
+
+
+def test_a_config_of_two_trainers_is_read_as_that_of_the_one_that_is_started(
+    tmp_path: Path,
+) -> None:
+    for each in ("evil", "benign"):
+        pictures(tmp_path / each)
+    (tmp_path / "evil.toml").write_text('[[directory]]\npath = "evil"\n')
+    both = 'dataset = "evil.toml"\n[model]\ntype = "flux"\n[[directory]]\npath = "benign"\n'
+    (tmp_path / "both.toml").write_text(both)
+    pack = opened("deepspeed train.py --config both.toml", tmp_path)
+    assert "evil" in pack.training.roots.values()
+    other = {"datasets": [{"subsets": [{"image_dir": "benign"}]}]}
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    pack = opened("python scripts/train.py --config-path other.json", tmp_path)
+    assert "no config that OneTrainer reads" in unread(pack)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"--data_backend_conf": "evil.json"},
+        {"--data_backend_config=evil.json": ""},
+        {"--data_backend_config": ["evil.json"]},
+        {"--data_backend_config": "e{env:NOT_SET}vil.json"},
+        {"--data_backend_config": "evil.json "},
+    ],
+)
+def test_what_simpletuner_makes_of_a_config_is_known_or_refused(
+    tmp_path: Path, more: dict[str, object]
+) -> None:
+    """It becomes a command line: abbreviations, lists, blanks and ``{env:NAME}`` work there."""
+    for each in ("evil", "benign"):
+        backend = {"id": each, "type": "local", "instance_data_dir": str(pictures(tmp_path / each))}
+        (tmp_path / f"{each}.json").write_text(json.dumps([backend]))
+    for each in ("evil.json ", "e{env:NOT_SET}vil.json"):
+        (tmp_path / each).write_text((tmp_path / "benign.json").read_text())
+    (tmp_path / "config").mkdir()
+    document = {"data_backend_config": "benign.json", **more}
+    (tmp_path / "config" / "config.json").write_text(json.dumps(document))
+    reason = unread(opened("simpletuner train", tmp_path))
+    assert "may stand for data_backend_config" in reason or "which its trainer changes" in reason
+
+
+def test_a_script_that_is_an_options_value_is_not_taken_for_the_one_that_starts() -> None:
+    command = "accelerate launch --log_dir train_network.py other.py --train_data_dir benign"
+    with pytest.raises(CommandUnknown, match=r"other\.py"):
+        read_launch(command.split(), environment={})
+
+
+def test_lines_that_train_a_controlnet_are_not_overlooked(tmp_path: Path) -> None:
+    pictures(tmp_path / "benign")
+    command = "python train_controlnet_flux.py --train_data_dir benign --jsonl_for_train t.jsonl"
+    assert "jsonl_for_train" in unread(opened(command, tmp_path))

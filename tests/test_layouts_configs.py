@@ -199,7 +199,7 @@ def test_arguments_are_a_member_and_follow_the_working_folder(tmp_path: Path) ->
     assert set(found) == {"arguments.json", "img/3_cat/a.png"}
     assert layout_of(pack).images[0].repeats == 3
     pack = open_arguments({"lr": 1}, trainer="sd-scripts", working_folder=tmp_path)
-    assert "any known trainer" in reasons(layout_of(pack))
+    assert "no config that sd-scripts reads" in reasons(layout_of(pack))
 
 
 def test_code_that_loads_the_data_is_not_trusted(tmp_path: Path) -> None:

@@ -244,3 +244,18 @@ def test_reading_again_gives_the_same(tmp_path: Path) -> None:
     (tmp_path / "d.txt").write_text("words")
     pack = open_pack(tmp_path)
     assert list(pack.read()) == list(pack.read())
+
+
+def test_a_film_behind_the_first_bytes_of_a_finder_file_is_not_ignored(tmp_path: Path) -> None:
+    """FFmpeg finds MPEG-TS behind any bytes, and trainers take a film by its suffix."""
+    film = (b"\x47" + bytes(187)) * 4
+    (tmp_path / "a.mp4").write_bytes(b"\0\0\0\1Bud1" + film)
+    (tmp_path / "b.mp4").write_bytes(APPLE_DOUBLE + film)
+    (tmp_path / "._c.mp4").write_bytes(APPLE_DOUBLE + film)
+    (tmp_path / "._d.mp4").write_bytes(APPLE_DOUBLE)
+    (tmp_path / "e.mp4").write_text("#EXTM3U\nhttp://elsewhere/film.ts\n")
+    found = {each.path: each for each in open_pack(tmp_path).read()}
+    ignored = {path for path, each in found.items() if isinstance(each, Ignored)}
+    assert ignored == {"._d.mp4"}
+    unscreened = {path for path, each in found.items() if isinstance(each, Unscreened)}
+    assert unscreened == {"b.mp4", "._c.mp4", "e.mp4"}

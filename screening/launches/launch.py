@@ -12,7 +12,6 @@ environment (`screening.launches.simple_tuner`).
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,7 @@ from screening.packs import (
     open_pack,
     recognise,
 )
+from screening.packs.layouts.config import ConfigUnclear, parse
 from screening.settings import MEBIBYTE, Limits
 
 MUSUBI_SCRIPTS = re.compile(
@@ -56,6 +56,7 @@ KOHYA_DATA = (
 DIFFUSERS_DATA = (
     *("instance_data_dir", "class_data_dir", "train_data_dir", "dataset_name", "concepts_list"),
     *("instance_data_root", "train_shards_path_or_url", "data_root", "class_data_root"),
+    "jsonl_for_train",
 )
 SECRETS = frozenset({"huggingface_token", "hub_token", "wandb_api_key", "api_key"})
 """Arguments that no decision may hold."""
@@ -105,7 +106,9 @@ def read_launch(
 
 def _of_arguments(trainer: str, line: CommandLine, folder: Path, data: Iterable[str]) -> Launch:
     """A launch whose command line names the data."""
-    arguments, _ = named_arguments(line.arguments, data=data)
+    arguments, before = named_arguments(line.arguments, data=data)
+    if before:
+        raise CommandUnknown(f"{line.name} takes nothing that has no name, as {before[0]!r} has")
     if not any(name in arguments for name in data):
         raise CommandUnknown(f"the command names no data ({line.name})")
     if trainer == "sd-scripts" and any(
@@ -132,15 +135,16 @@ def _merged(folder: Path, name: str) -> dict[str, Any]:
             text = opened.read(MAX_CONFIG_BYTES + 1)
         if len(text) > MAX_CONFIG_BYTES:
             raise DataUnknown(f"{file}: more than {MAX_CONFIG_BYTES:,} bytes; it is not read")
-        document = tomllib.loads(text.decode("utf-8"))
+        document = parse(file.name, text.decode("utf-8"))
     except OSError as error:
         raise DataUnknown(f"{file}: cannot be read: {error}") from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ConfigUnclear) as error:
         raise DataUnknown(f"{file}: not readable as TOML: {str(error)[:200]}") from error
     merged: dict[str, Any] = {}
     for key, value in document.items():
         merged |= value if isinstance(value, dict) else {key: value}
-    return merged
+    # A table within a section is no setting to the trainer, and must not become one here.
+    return {key: value for key, value in merged.items() if not isinstance(value, dict)}
 
 
 def _of_config(trainer: str, config: Path, folder: Path) -> Launch:

@@ -1,6 +1,7 @@
 """What a file that is no archive becomes, now that all its bytes are here."""
 
 import hashlib
+import re
 
 from screening.packs.member import Ignored, Kind, Member, Unscreened
 from screening.packs.paths import given_path
@@ -22,6 +23,16 @@ PICTURE_SUFFIXES = (
     *(".avif", ".heic", ".heif", ".jxl", ".tga", ".jp2", ".ico"),
 )
 
+VIDEO_SUFFIXES = (
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".mpg", ".mpeg"),
+)
+
+_IN_A_STREAM = re.compile(
+    rb"\x47[\s\S]{187}\x47[\s\S]{187}\x47|\0\0\x01[\xba\xb3\xb0\x67\x27\x47\x42\x40]"
+)
+"""Packets of MPEG-TS, or start codes of MPEG, H.264 and HEVC: FFmpeg finds those films behind
+whatever stands before them, and a trainer opens them by their suffix."""
+
 
 def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened | Ignored:
     """The result for ``data``, which is at most ``max_member_bytes`` long."""
@@ -39,11 +50,18 @@ def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened 
 def _why_ignored(path: str, data: bytes) -> str | None:
     if not data and not given_path(path).lower().endswith(PICTURE_SUFFIXES):
         return "an empty file, as taggers leave for a picture without a caption"
-    if data.startswith(DS_STORE_START) and len(data) <= MAX_DS_STORE_BYTES:
+    name = given_path(path).rpartition("/")[2]
+    is_ds_store = name.lower() == ".ds_store" and data.startswith(DS_STORE_START)
+    if is_ds_store and len(data) <= MAX_DS_STORE_BYTES:
         return "a .DS_Store file of macOS: how a folder is shown"
-    if data.startswith(APPLE_DOUBLE_START) and len(data) <= MAX_RESOURCE_FORK_BYTES:
+    is_fork = name.startswith("._") and data.startswith(APPLE_DOUBLE_START)
+    if is_fork and len(data) <= MAX_RESOURCE_FORK_BYTES and not _may_be_film(name, data):
         return "an AppleDouble file of macOS: attributes of another file"
     return None
+
+
+def _may_be_film(name: str, data: bytes) -> bool:
+    return name.lower().endswith(VIDEO_SUFFIXES) and _IN_A_STREAM.search(data) is not None
 
 
 def _why_unscreened(path: str, data: bytes, kind: Kind, limits: Limits) -> str | None:
@@ -52,9 +70,11 @@ def _why_unscreened(path: str, data: bytes, kind: Kind, limits: Limits) -> str |
     if data.startswith(OLE_START):
         return "an OLE file (Thumbs.db, old Office), which may hold pictures; it is not opened"
     if data.startswith(APPLE_DOUBLE_START):
-        return "a resource fork of macOS large enough to hold a picture; it is not opened"
+        return "a resource fork of macOS that may hold a picture or video; it is not opened"
     if kind is Kind.TEXT and len(data) > limits.max_text_bytes:
         return f"text longer than {limits.max_text_bytes:,} bytes (max_text_bytes)"
     if kind is Kind.TEXT and given_path(path).lower().endswith(PICTURE_SUFFIXES):
         return "text under the name of a picture"
+    if kind is Kind.TEXT and given_path(path).lower().endswith(VIDEO_SUFFIXES):
+        return "text under the name of a video; lists of other films are not followed"
     return None

@@ -114,8 +114,9 @@ def recognise(
     used = set[str]().union(*(findings.used_texts for findings in all_findings))
     remarks = [*listing.unclear, *(each for found in all_findings for each in found.unscreened)]
     operators = listing.training.config_path
-    if operators is not None and not any(findings.trusted for findings in all_findings):
-        reason = "it is no config that any known trainer reads; what it trains on is not known"
+    if operators is not None and not _is_understood(listing, all_findings):
+        whose = listing.asked or "any known trainer"
+        reason = f"it is no config that {whose} reads; what it trains on is not known"
         remarks.append(Unscreened(path=operators, reason=reason))
     return Layout(
         trainer=trainer,
@@ -125,6 +126,17 @@ def recognise(
         other_texts=tuple(path for path in sorted(texts) if path not in used),
         unscreened=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _is_understood(listing: Listing, all_findings: Sequence[Findings]) -> bool:
+    """Whether the trainer that will read the operator's config is one whose config it is.
+
+    A hostile config may be that of another trainer as well, and name other data there. Those of
+    diffusers are arguments alone, and ``train_data_dir`` is one of sd-scripts too.
+    """
+    if listing.asked and listing.asked != DiffusersLayout.trainer:
+        return all_findings[0].trusted
+    return any(findings.trusted for findings in all_findings)
 
 
 def _named_by_the_operator(listing: Listing) -> set[str]:

@@ -3,6 +3,7 @@
 Where each key is read is said in `screening.packs.layouts.ai_toolkit`.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from screening.packs.layouts.config import Config, ConfigUnclear
+from screening.packs.layouts.config import (
+    MAX_CONFIG_CHARACTERS,
+    Config,
+    ConfigUnclear,
+    parse,
+)
 from screening.packs.layouts.layout import MAX_CAPTION_CHARACTERS, MAX_REPEATS
 from screening.packs.layouts.plan import DataSource, Plan, Section, is_table
 from screening.packs.layouts.role import Role
@@ -35,8 +41,9 @@ MAX_TRIGGER_CHARACTERS = 500
 MAX_ENTRIES = 100_000
 """Pictures that one JSON data set may name."""
 
+_NAME_TAG = "[name]"
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
-_TRIGGER_TAGS = ("[name]", "[trigger]")
+_TRIGGER_TAGS = (_NAME_TAG, "[trigger]")
 _KNOWN = frozenset({"folder_path", "dataset_path", *ROLES_OF_KEYS})
 
 
@@ -82,7 +89,7 @@ def plan_job(config: Config) -> Plan | None:
     if not isinstance(document["config"].get("process"), list):
         return None
     plan = Plan()
-    job = Section(_with_name(document), "", plan).table_of("config")
+    job = Section(_with_name(document, plan), "", plan).table_of("config")
     for process in job.tables("process") if job is not None else ():
         _Process(process, config, plan).read()
     return plan
@@ -231,20 +238,22 @@ class _Process:
         return None
 
 
-def _with_name(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The document with the job's name wherever it says ``[name]``."""
+def _with_name(document: Mapping[str, Any], plan: Plan) -> Mapping[str, Any]:
+    """The document with the job's name wherever it says ``[name]``.
+
+    As ai-toolkit does it, in the document's JSON: a name with quotation marks changes what there
+    is. What cannot be read then is a trouble.
+    """
     name = document["config"].get("name")
-    if not isinstance(name, str) or not name or len(name) > MAX_TRIGGER_CHARACTERS:
+    text = json.dumps(document)
+    if not isinstance(name, str) or _NAME_TAG not in text:
         return document
-    named = _replaced(document, name)
-    return named if isinstance(named, Mapping) else document
-
-
-def _replaced(value: Any, name: str) -> Any:
-    if isinstance(value, str):
-        return value.replace("[name]", name)
-    if isinstance(value, list):
-        return [_replaced(each, name) for each in value]
-    if isinstance(value, Mapping):
-        return {_replaced(key, name): _replaced(each, name) for key, each in value.items()}
-    return value
+    if len(text) + text.count(_NAME_TAG) * len(name) > MAX_CONFIG_CHARACTERS:
+        plan.trouble(f"has a name that makes it longer than {MAX_CONFIG_CHARACTERS:,} characters")
+        return {}
+    try:
+        named = parse("job.json", text.replace(_NAME_TAG, name))
+    except ConfigUnclear as unclear:
+        plan.trouble(f"has a name with which it {unclear}")
+        return {}
+    return named if is_table(named) else {}

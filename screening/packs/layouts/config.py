@@ -6,6 +6,7 @@ unscreened with that reason.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ MAX_CONFIG_CHARACTERS = 4 * 1024 * 1024
 MAX_TOML_CHARACTERS = 1024 * 1024
 MAX_YAML_CHARACTERS = 256 * 1024
 """`tomllib` and PyYAML parse in Python, some 1 MB and 0.1 MB a second; configs have 1-20 KB."""
+
+_READ_DIFFERENTLY = re.compile(r"""\"\"\"|'''|\\[^"\\\n]*"[ \t]*[=.]""")
+"""What `tomllib` and the package ``toml`` 0.10.2, which sd-scripts, musubi-tuner and diffusion-pipe
+parse with, make different documents of: a config may show us other data than it shows them."""
 
 MAX_DEPTH = 32
 """Levels of a config; the deepest that a trainer documents (SimpleTuner's backends) have 5."""
@@ -156,6 +161,11 @@ def _key(key: Any) -> str:
 
 def _parsed(kind: str, text: str) -> Any:
     if kind == "TOML":
+        if _READ_DIFFERENTLY.search(text):
+            raise ConfigUnclear(
+                "is TOML with escapes in a key or text over several lines, which trainers read "
+                "differently"
+            )
         return tomllib.loads(text.replace("\r\n", "\n"))
     if kind == "YAML":
         return read_yaml(text, max_depth=MAX_DEPTH, max_values=MAX_VALUES)

@@ -66,13 +66,15 @@ class DiffusersLayout:
         names = frozenset(document)
         own = not names.isdisjoint(OWN_ARGUMENTS) and "type" not in names
         beside = "train_data_dir" in names and not names.isdisjoint(ARGUMENTS_BESIDE_A_FOLDER)
-        if not own and not beside and "concepts_list" not in names:
+        if not own and not beside and names.isdisjoint({"concepts_list", "jsonl_for_train"}):
             return None
         plan = Plan()
         arguments = Section(document, "", plan)
         _plan_folders(arguments, plan)
         _plan_dataset(arguments, plan)
         _plan_concepts(arguments, config, plan)
+        if arguments.texts("jsonl_for_train"):
+            plan.trouble("has jsonl_for_train, whose pictures are not read")
         for key in ("validation_image", "validation_images"):
             for place in arguments.texts(key):
                 source = DataSource(

@@ -51,11 +51,13 @@ class DiffusionPipeLayout:
         document = config.document
         if not is_table(document):
             return None
-        if _is_dataset(document.get("directory")):
-            return _plan_dataset(config)
+        is_dataset = _is_dataset(document.get("directory"))
         if isinstance(document.get("dataset"), str) and is_table(document.get("model")):
-            return _plan_training(config)
-        return None
+            plan = _plan_training(config)
+            if is_dataset:  # which of both it is, says who starts the trainer
+                plan.merge(_plan_dataset(config))
+            return plan
+        return _plan_dataset(config) if is_dataset else None
 
     def take(self, source: DataSource, path: str, listing: Listing, findings: Findings) -> None:
         role = source.role or Role.TRAIN

@@ -14,7 +14,7 @@ from screening.packs.layouts.below import below, in_archive
 from screening.packs.layouts.config import Config, ConfigUnclear
 from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
 from screening.packs.layouts.listing import Listing
-from screening.packs.layouts.plan import DataSource, Plan, Section, is_table, sections
+from screening.packs.layouts.plan import DataSource, Plan, Section, is_table, sections, shown
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.simple_tuner_captions import (
     Captions,
@@ -90,7 +90,13 @@ def _plan_training(document: Any, config: Config, plan: Plan) -> Plan | None:
     places = [document[key] for key in CONFIG_KEYS if isinstance(document.get(key), str)]
     if not places:
         return None
+    for key, value in document.items():
+        if _may_name_backends(key) and (key not in CONFIG_KEYS or not isinstance(value, str)):
+            plan.trouble(f"has {shown(key)}, which may stand for data_backend_config")
     for place in places:
+        if place != place.strip() or "{" in place:  # it strips, and fills in its environment
+            plan.trouble(f"names {shown(place)}, which its trainer changes")
+            continue
         plan.add(DataSource(place=place, key="data_backend_config", role=None))
         try:
             backends = config.nested(place).document
@@ -102,6 +108,12 @@ def _plan_training(document: Any, config: Config, plan: Plan) -> Plan | None:
         else:
             plan.trouble(f"names {place!r} as its data backends, which is no list")
     return plan
+
+
+def _may_name_backends(key: str) -> bool:
+    """Whether ``argparse``, which SimpleTuner gives ``--KEY=VALUE``, may take it for the key."""
+    name = key.strip().lstrip("-").partition("=")[0].strip()
+    return len(name) > len("data") and CONFIG_KEYS[1].startswith(name)
 
 
 def _plan_backends(backends: list[Any], config: Config, plan: Plan) -> None:
