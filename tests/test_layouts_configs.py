@@ -14,6 +14,7 @@ from pack_samples import by_path, picture
 from screening.errors import PackError, SettingsError
 from screening.packs import Member, open_arguments, open_pack, recognise
 from screening.packs.layouts import LAYOUTS, Config, plans, trainer_named
+from screening.packs.layouts.places import DiskPlaces
 from screening.packs.layouts.plan import MAX_TROUBLES
 from screening.settings import Limits
 
@@ -321,3 +322,26 @@ def test_every_trainer_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names)
     assert [trainer_named(name) for name in names] == names
     assert trainer_named("") == ""
+
+
+@pytest.mark.parametrize(
+    "parameters", ["--config_file evil.toml", "--conf evil.toml", "--train_d=e"]
+)
+def test_additional_parameters_of_the_window_hide_no_data(tmp_path: Path, parameters: str) -> None:
+    """They stand last on the command line of sd-scripts, which takes abbreviations."""
+    write_picture(tmp_path / "img" / "3_cat" / "a.png")
+    document = {"LoRA_type": "Standard", "train_data_dir": "img"}
+    config = tmp_path / "window.json"
+    config.write_text(json.dumps(document))
+    assert layout_of(open_pack(config)).unscreened == ()
+    config.write_text(json.dumps({**document, "additional_parameters": parameters}))
+    assert "in additional_parameters, which may name data" in reasons(layout_of(open_pack(config)))
+
+
+def test_a_file_too_long_to_be_read_is_not_replaced_by_another_of_its_name(tmp_path: Path) -> None:
+    """The trainer looks in its working folder alone."""
+    for folder, size in ((tmp_path, 2000), (tmp_path / "pack", 10)):
+        write_picture(folder / "pack" / "a.png")
+        (folder / "pack" / "meta.json").write_text("{}" + " " * size)
+    places = DiskPlaces((tmp_path, tmp_path / "pack"), max_text_bytes=1000)
+    assert places.text("c.toml", "pack/meta.json") is None

@@ -267,3 +267,10 @@ def test_damage_loses_no_picture_in_silence(tmp_path: Path, data: st.DataObject)
         cells = pq.read_table(path).to_pylist()
         found = [each.data for each in results.values() if isinstance(each, Member)]
         assert all(row["image"]["bytes"] in found for row in cells)
+
+
+def test_what_lies_beside_a_picture_in_its_struct_is_found(tmp_path: Path) -> None:
+    rows = [{"bytes": picture(shade=1), "path": "a.png", "other": {"bytes": picture(shade=2)}}]
+    write(tmp_path / "a.parquet", {"image": rows})
+    found = [each for each in read(tmp_path) if isinstance(each, Member)]
+    assert {picture(shade=1), picture(shade=2)} <= {each.data for each in found}

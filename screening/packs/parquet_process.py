@@ -136,9 +136,17 @@ class RowReader:
     def _struct(self, fields: Mapping[str, pa.Scalar], column: str) -> Any:
         """Hugging Face keeps a picture as its bytes, or else as a path to it."""
         data, path = fields.get("bytes"), fields.get("path")
-        if data is None or not _is_binary(data.type):
-            values = {name: self._value(each, column) for name, each in fields.items()}
-            return {name: value for name, value in values.items() if value is not None} or None
+        picture, own = None, frozenset[str]()
+        if data is not None and _is_binary(data.type):
+            picture, own = self._picture(data, path, column), frozenset({"bytes", "path"})
+        others = {name: each for name, each in fields.items() if name not in own}
+        values = {name: self._value(each, column) for name, each in others.items()}
+        said = {name: value for name, value in values.items() if value is not None}
+        return said | (picture or {}) or None
+
+    def _picture(
+        self, data: pa.Scalar, path: pa.Scalar | None, column: str
+    ) -> dict[str, str] | None:
         named = None if path is None else self._value(path, column)
         if not isinstance(named, str):
             named = None

@@ -12,9 +12,9 @@ from typing import Any
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings, read_configs
 from screening.packs.layouts.listing import Listing
-from screening.packs.layouts.plan import DataSource, Plan, is_table
+from screening.packs.layouts.plan import DataSource, Plan, is_table, shown
 from screening.packs.layouts.sd_scripts import SdScriptsLayout, balance
-from screening.packs.layouts.sd_scripts_config import is_arguments, plan_arguments
+from screening.packs.layouts.sd_scripts_config import ARGUMENT_KEYS, is_arguments, plan_arguments
 
 WINDOW_KEYS = frozenset(
     {"LoRA_type", "additional_parameters", "extra_accelerate_launch_args", "model_list"}
@@ -36,6 +36,11 @@ class KohyaSsLayout:
         plan = Plan()
         if trouble:
             plan.trouble(trouble)
+        for name in parameters:
+            if any(each.startswith(name) and each != name for each in ARGUMENT_KEYS) or (
+                len(name) > len("c") and "config_file".startswith(name)
+            ):
+                plan.trouble(f"has {shown(name)} in additional_parameters, which may name data")
         # Both are read: what the parameters take the place of is what the window still shows.
         for each in (document, document | parameters if parameters else {}):
             if is_arguments(each):

@@ -86,6 +86,7 @@ class DiskPlaces:
             except OSError:
                 continue
             self._characters_left -= len(data)
-            if len(data) <= self._max_text_bytes and self._characters_left >= 0:
-                return decode_text(data)
+            if len(data) > self._max_text_bytes or self._characters_left < 0:
+                return None  # its trainer reads this one, and not the next that has its name
+            return decode_text(data)
         return None
