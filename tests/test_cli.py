@@ -81,6 +81,27 @@ def test_check_ends_with_the_verdict(
     assert {0: "ALLOW", 10: "FLAG", 20: "BLOCK"}[code] in printed.err
 
 
+@pytest.mark.parametrize("command", ["index build", "references add"])
+def test_what_cannot_be_written_is_said_in_a_sentence(
+    world: World,
+    benign: Path,
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    blocked = tmp_path / "file" / "folder"
+    blocked.parent.touch()
+    arguments = ["index", "build", *world.options, "--index", str(blocked)]
+    if command == "references add":
+        facts = ["--work", "Saga", "--rights-holder", "Studio", "--character", "medusa"]
+        arguments = ["references", "add", "saga", *facts, "--references", str(blocked), str(benign)]
+    assert exit_code(arguments, monkeypatch) == 1
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[-1].startswith(f"screening: {blocked}")
+    assert "Traceback" not in printed.err
+
+
 def test_check_prints_json_alone_on_stdout(world: World, copies: Path) -> None:
     result = run("check", copies, *world.options, "--json")
     decision = Decision.from_json(result.stdout_bytes)

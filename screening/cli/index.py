@@ -6,6 +6,7 @@ import click
 
 from screening.cli.options import ANY_PATH, index_option, references_option
 from screening.counts import counted
+from screening.errors import ScreeningError
 from screening.settings import Settings
 
 
@@ -61,14 +62,17 @@ def build(
         vectors = embed_background(
             background or BACKGROUND_PICTURES, fingerprinter, settings.limits
         )
-    folder = build_index(
-        settings.index,
-        StoredReferences(settings.references, identifiers, makers),
-        # before they are read: a set that changes meanwhile must look changed, never fresh
-        digests={identifier: collection.digest(identifier) for identifier in identifiers},
-        embedders=embedders,
-        background=vectors,
-    )
+    try:
+        folder = build_index(
+            settings.index,
+            StoredReferences(settings.references, identifiers, makers),
+            # before they are read: a set that changes meanwhile must look changed, never fresh
+            digests={identifier: collection.digest(identifier) for identifier in identifiers},
+            embedders=embedders,
+            background=vectors,
+        )
+    except OSError as error:
+        raise ScreeningError(f"{settings.index}: the index cannot be written: {error}") from error
     click.echo(f"{settings.index}: version {folder.name} is current", err=True)
 
 

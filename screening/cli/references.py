@@ -8,6 +8,7 @@ import click
 
 from screening.cli.options import references_option
 from screening.counts import counted
+from screening.errors import ScreeningError
 from screening.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,16 +101,20 @@ def add(
             end_seconds=None if end is None else seconds_of(end),
         )
         candidates = chain(candidates, frames)
-    record.save(settings.references)
-    with _fingerprinter(settings) as fingerprinter:
-        taken = add_references(
-            record,
-            settings.references,
-            character,
-            candidates,
-            fingerprinter,
-            keep_images=not fingerprints_only,
-        )
+    try:
+        record.save(settings.references)
+        with _fingerprinter(settings) as fingerprinter:
+            taken = add_references(
+                record,
+                settings.references,
+                character,
+                candidates,
+                fingerprinter,
+                keep_images=not fingerprints_only,
+            )
+    except OSError as error:
+        folder = settings.references / set_id
+        raise ScreeningError(f"{folder}: the pictures cannot be added: {error}") from error
     _report(taken, f"{set_id}/{character}")
     return 0 if taken.added else 1
 
