@@ -401,6 +401,14 @@ def test_a_script_that_is_an_options_value_is_not_taken_for_the_one_that_starts(
         read_launch(command.split(), environment={})
 
 
+@pytest.mark.parametrize("start", ["python", "python -u -", "accelerate launch", "torchrun"])
+def test_a_script_of_another_suffix_starts_and_no_later_word(start: str) -> None:
+    script = "" if start.endswith(" -") else "other "
+    command = f"{start} {script}train_network.py --train_data_dir benign"
+    with pytest.raises(CommandUnknown, match="no training script"):
+        read_launch(command.split(), environment={})
+
+
 def test_lines_that_train_a_controlnet_are_not_overlooked(tmp_path: Path) -> None:
     pictures(tmp_path / "benign")
     command = "python train_controlnet_flux.py --train_data_dir benign --jsonl_for_train t.jsonl"

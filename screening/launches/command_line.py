@@ -87,6 +87,9 @@ def _script_in(words: Sequence[str]) -> CommandLine:
             break
         if word.endswith(".py"):
             return CommandLine(script=word, arguments=tuple(words[at + 1 :]))
+        is_value = at > 0 and words[at - 1].startswith("-")
+        if word == "-" or not (word.startswith("-") or is_value):
+            break  # this is the script, whatever stands behind it
         at += 1
     raise CommandUnknown("no training script is named in the command")
 
