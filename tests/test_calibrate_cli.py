@@ -105,7 +105,7 @@ def test_show_says_what_it_promises(provisional: Path) -> None:
     shown = run("calibration", "show", provisional).stdout
     for words in ("PROVISIONAL", "2 characters", "8-15 pictures", "too few packs", "alpha 0.01"):
         assert words in shown
-    assert "Not checked with held-out packs" in shown
+    assert "Not checked with held-out packs: none was held out, or there are too few" in shown
     assert "▁" in shown or "█" in shown
 
 

@@ -107,7 +107,10 @@ def _plot(calibration: Calibration, kind: Kind) -> Iterator[str]:
 
 def _checked(calibration: Calibration) -> Iterator[str]:
     if not calibration.checks:
-        yield "Not checked with held-out packs: the promise rests on the p-values alone."
+        yield (
+            "Not checked with held-out packs: none was held out, or there are too few packs of its "
+            "size. The promise rests on the p-values alone."
+        )
         return
     yield f"Held-out benign packs ({CONFIDENCE:.0%} intervals by Clopper and Pearson):"
     for check in calibration.checks:
