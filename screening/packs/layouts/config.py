@@ -122,7 +122,18 @@ def parse(path: str, text: str) -> Any:
     # range, dates that are none, keys that cannot be one.
     except (ValueError, TypeError, OverflowError, AttributeError, LookupError) as error:
         raise ConfigUnclear(f"is no {kind}: {_first_line(error)}") from error
-    return plain(document)
+    document = plain(document)
+    if kind == "TOML" and not _has_plain_keys(document):
+        raise ConfigUnclear("is TOML with odd keys, which trainers read differently")
+    return document
+
+
+def _has_plain_keys(value: Any) -> bool:
+    """Whether ``toml`` reads the same keys: it drops blanks at their ends and mixes up quotes."""
+    if isinstance(value, dict):
+        plain_keys = all(key == key.strip() and not {*"\"'\\"} & {*key} for key in value)
+        return plain_keys and all(map(_has_plain_keys, value.values()))
+    return not isinstance(value, list) or all(map(_has_plain_keys, value))
 
 
 def plain(document: Any) -> Any:
