@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,9 +13,11 @@ from conftest import FREE, HEROINE, World
 from drawn import draw_character, jpeg, write_poses
 
 from screening.cli import COMMANDS, cli, main
+from screening.cli.doctor import PLUG_INS
 from screening.decision import Decision
 from screening.policy import Verdict
 
+ROOT = Path(__file__).parents[1]
 HEAVY = {"numpy", "faiss", "torch", "PIL", "onnxruntime", "open_clip", "pyarrow", "av", "rich"}
 
 
@@ -267,3 +270,9 @@ def test_doctor(world: World, tmp_path: Path) -> None:
     bad = run("doctor", "--index", tmp_path / "none", "--references", world.settings.references)
     assert bad.return_value == 3
     assert "index build" in bad.stdout
+
+
+def test_doctor_asks_for_the_plug_ins_that_the_extra_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extra = {each.split(">")[0] for each in project["optional-dependencies"]["formats"]}
+    assert set(PLUG_INS) == extra

@@ -12,7 +12,7 @@ PACKAGES = (
     *("screening", "pillow", "imagehash", "faiss-cpu", "numpy", "onnxruntime"),
     *("torch", "open_clip_torch", "av", "pyarrow"),
 )
-PLUG_INS = {"pillow-heif": "HEIC", "pillow-jxl-plugin": "JPEG XL"}
+PLUG_INS = {"pillow-heif": "HEIC", "pylibjxl": "JPEG XL"}
 
 
 @click.command()
