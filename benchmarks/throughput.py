@@ -54,7 +54,7 @@ from screening.embedders.lite import GRAPH, SIDE_PX
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprinter import Picture
 from screening.hashes import hash_picture
-from screening.images.decoder import decode
+from screening.images.decoder import SHORT_SIDE_PX, decode
 from screening.images.preprocess import prepare
 from screening.images.video import sample_frames
 from screening.index import Index, build_index
@@ -243,9 +243,11 @@ def stage_costs(files: Sequence[Path], settings: Settings) -> dict[str, float]:
 def _load(files: Sequence[Path], settings: Settings) -> None:
     (embedder,) = open_embedders(replace(settings, workers=1))
     data = [each.read_bytes() for each in files]
-    decoded = [decode(each, settings.limits).views[0][1] for each in data]
+    # as `Fingerprinter` asks for them
+    side = max(SHORT_SIDE_PX, embedder.preprocessing.size_px)
+    decoded = [decode(each, settings.limits, short_side_px=side).views[0][1] for each in data]
     batch = np.stack([prepare(each, embedder.preprocessing) for each in decoded])
-    _STAGES["decode"] = lambda: [decode(each, settings.limits) for each in data]
+    _STAGES["decode"] = lambda: [decode(each, settings.limits, short_side_px=side) for each in data]
     _STAGES["hash"] = lambda: [hash_picture(each) for each in decoded]
     _STAGES["resize"] = lambda: [prepare(each, embedder.preprocessing) for each in decoded]
     _STAGES["embed"] = lambda: embedder.embed(batch)
