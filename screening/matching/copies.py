@@ -37,8 +37,8 @@ tune and calibrate characters)."""
 
 SCENE_MARGIN = 0.08
 """By so much less than a score that alone makes a copy likely, a score does where keypoints find
-the same scene. Frames of a shot after its last reference score .88-.94 with `lite`, the same frames
-with another figure in the place of the film's .56-.89, half of them below .76."""
+the same scene. Frames of a shot after its last reference score .88-.94 with `lite` 2, the same
+frames with another figure in the place of the film's .56-.89, half of them below .76."""
 
 
 def find_copies(
