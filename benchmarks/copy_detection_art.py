@@ -15,8 +15,8 @@ from untouched_art import opened
 from screening import keypoints
 from screening.fingerprints import Fingerprint, PictureFingerprints
 from screening.hashes import hash_picture
-from screening.images.decoder import View
 from screening.images.preprocess import prepare
+from screening.images.view import View
 from screening.index import Index, build_index
 from screening.keypoints import keypoints_of
 from screening.references.stored import ReferencePicture

@@ -8,7 +8,7 @@ from screening.embedders.embedder import Output
 from screening.fingerprints import Fingerprint, Maker, PictureFingerprints
 from screening.fingerprints.table import FingerprintWriter, read_fingerprints
 from screening.hashes import Hashes
-from screening.images.decoder import View
+from screening.images.view import View
 from screening.keypoints import Keypoints
 
 MAKERS = (Maker(name="phash-256", version="1"), Maker(name="fake", version="1 fp32"))

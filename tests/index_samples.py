@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from screening.embedders.embedder import Output
 from screening.fingerprints import Fingerprint, PictureFingerprints
 from screening.hashes import BITS, Hashes
-from screening.images.decoder import View
+from screening.images.view import View
 from screening.index import Index, build_index
 from screening.references.stored import ReferencePicture
 

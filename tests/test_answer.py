@@ -9,8 +9,8 @@ from processes import PICTURE, SQUARE
 
 from screening.fingerprints.answer import LENGTH, Answer, most_bytes
 from screening.fingerprints.decoding_process import Task, answer
-from screening.images.decoder import Variant, View
 from screening.images.preprocess import Preprocessing
+from screening.images.view import Variant, View
 from screening.settings import Limits
 
 PADDED = Preprocessing(size_px=7, fit="pad", resample="lanczos")

@@ -11,7 +11,7 @@ from PIL import Image
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
 from screening.hashes import Hashes
 from screening.images import decoder
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.matching import near_duplicates
 from screening.matching.near_duplicates import CANDIDATES, group_near_duplicates
 from screening.packs.layouts import recognise

@@ -23,7 +23,7 @@ from screening.errors import IndexUnusable
 from screening.fingerprints import PictureFingerprints
 from screening.fingerprints.fingerprint import Sighting
 from screening.fingerprints.look import LOOKED_AT_VIEWS
-from screening.images.decoder import View
+from screening.images.view import View
 from screening.index import Index
 from screening.index import builder as builder_module
 from screening.index.tables import DescriptorTable

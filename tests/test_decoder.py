@@ -21,7 +21,8 @@ from pictures import (
 from PIL import Image, ImageCms, ImageOps
 
 from screening.images import decoder
-from screening.images.decoder import Variant, View, decode
+from screening.images.decoder import decode
+from screening.images.view import Variant, View
 from screening.settings import Limits
 
 LIMITS = Limits()

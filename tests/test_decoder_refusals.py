@@ -24,7 +24,8 @@ from PIL import Image, ImageFile
 
 from screening.errors import ImageRefused
 from screening.images import formats
-from screening.images.decoder import View, decode
+from screening.images.decoder import decode
+from screening.images.view import View
 from screening.settings import Limits
 
 LIMITS = Limits()

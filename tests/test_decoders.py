@@ -31,8 +31,8 @@ from screening.fingerprints.answer import LENGTH
 from screening.fingerprints.decoders import DecoderPool
 from screening.fingerprints.decoding_process import READY, Task
 from screening.hashes import hash_picture
-from screening.images.decoder import View
 from screening.images.preprocess import Preprocessing, prepare
+from screening.images.view import View
 from screening.settings import Limits
 
 PADDED = Preprocessing(size_px=7, fit="pad")

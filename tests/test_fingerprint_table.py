@@ -22,7 +22,7 @@ from screening.fingerprints import table as table_module
 from screening.fingerprints.fingerprinter import Picture
 from screening.fingerprints.table import SCHEMA, FingerprintWriter, read_fingerprints
 from screening.hashes import Hashes
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.settings import Limits
 
 other_views = st.builds(View, frame=st.integers(1, 40), variant=st.sampled_from(list(Variant)))

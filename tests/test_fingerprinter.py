@@ -24,8 +24,8 @@ from screening.fingerprints.fingerprint import Region, Sighting
 from screening.fingerprints.fingerprinter import Picture
 from screening.fingerprints.look import LARGE_TASK
 from screening.hashes import hash_picture
-from screening.images.decoder import View
 from screening.images.preprocess import prepare
+from screening.images.view import View
 from screening.keypoints import Sight, keypoints_of
 from screening.settings import Limits
 

@@ -13,7 +13,8 @@ from PIL import ExifTags, Image, ImageFile
 
 from screening.errors import ImageRefused
 from screening.images import formats
-from screening.images.decoder import Variant, decode
+from screening.images.decoder import decode
+from screening.images.view import Variant
 from screening.policy import Verdict
 from screening.screener import Screener
 from screening.settings import Limits

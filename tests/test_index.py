@@ -22,7 +22,7 @@ from index_samples import (
     units,
 )
 
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.index import Background, Index, current_version, verify_files
 from screening.index import index as index_module
 from screening.index.background import mean_score

@@ -22,7 +22,7 @@ from index_samples import (
 from numpy.typing import NDArray
 
 from screening.fingerprints import PictureFingerprints
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.index import Index
 from screening.matching import CharacterComparison, Transform, compare_characters
 from screening.matching.characters import SHARES, TESTED_CHARACTERS

@@ -25,7 +25,7 @@ from screening import hashes
 from screening.fingerprints import PictureFingerprints
 from screening.fingerprints.fingerprint import Region, Sighting
 from screening.hashes import NAME, distance_bits
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.index import Index
 from screening.keypoints import NAME as KEYPOINTS
 from screening.matching import Match, Transform, find_copies

@@ -8,7 +8,7 @@ from index_samples import fingerprint, flipped, picture, random_hash
 
 from screening.fingerprints import PictureFingerprints
 from screening.hashes import distance_bits
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.matching import group_near_duplicates
 from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
 

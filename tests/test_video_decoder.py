@@ -12,9 +12,10 @@ from PIL import Image
 from videos import encrypted, sound, video
 
 from screening.errors import ImageRefused
-from screening.images.decoder import Decoded, Variant, View
+from screening.images.decoder import Decoded
 from screening.images.formats import NOT_A_VIDEO
 from screening.images.video_decoder import CONTAINERS, DECODING_SHARE, decode_video
+from screening.images.view import Variant, View
 from screening.settings import Limits
 
 SIZE = (96, 64)

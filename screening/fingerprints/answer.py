@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.hashes import BYTES, Hashes
-from screening.images.decoder import Variant, View
 from screening.images.preprocess import Preprocessing
 from screening.images.time_code import MOST_SECONDS
+from screening.images.view import Variant, View
 from screening.settings import Limits
 
 LENGTH = struct.Struct(">Q")

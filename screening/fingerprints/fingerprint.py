@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.hashes import Hashes
-from screening.images.decoder import View
+from screening.images.view import View
 from screening.keypoints import Keypoints
 
 

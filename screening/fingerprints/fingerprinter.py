@@ -31,7 +31,8 @@ from screening.fingerprints.fingerprint import (
 from screening.fingerprints.look import LARGE_TASK, Look
 from screening.fingerprints.ordered_map import READ_AHEAD_BYTES, ordered_map
 from screening.fingerprints.videos import VideoFingerprints, frames_of
-from screening.images.decoder import SHORT_SIDE_PX, View
+from screening.images.decoder import SHORT_SIDE_PX
+from screening.images.view import View
 from screening.keypoints import keypoints_of, look_at
 from screening.settings import MEBIBYTE, Limits
 

@@ -32,7 +32,7 @@ from screening.embedders.embedder import Output
 from screening.errors import ScreeningError
 from screening.fingerprints.fingerprint import Fingerprint, Maker, PictureFingerprints
 from screening.hashes import BYTES, Hashes
-from screening.images.decoder import Variant, View
+from screening.images.view import Variant, View
 from screening.keypoints import DESCRIPTOR_BYTES, LEVELS, NAME, Keypoints
 from screening.packs.member import printable
 

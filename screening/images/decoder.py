@@ -1,9 +1,7 @@
 """One safe decoder: bytes of an upload to the pictures that a trainer could make of them.
 
-A file can hold more than one picture: frames, the picture with and without its EXIF orientation,
-with transparency composited and with the hidden colours under it shown. Trainers differ in what
-they read, so each one that looks different is a view of its own. Colours are converted as trainers
-convert them, by Pillow's ``convert("RGB")``: colour profiles and gamma are not applied.
+A file can hold more than one picture: frames, and the views of each (`view`). Trainers differ in
+what they read, so all are made.
 
 Limits are checked on the header, before pixels exist. Pictures are decoded at the smallest of the
 scales 1, 1/2, 1/4, … 1/64 that leaves the shorter side at or above ``short_side_px``: nothing
@@ -16,11 +14,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from screening.errors import ImageRefused
@@ -31,11 +27,10 @@ from screening.images.formats import (
     readable_formats,
     why_unreadable,
 )
+from screening.images.view import View, converted, orientation_of, views_of
 from screening.settings import Limits
 
 SHORT_SIDE_PX = 256
-
-VISIBLE_DIFFERENCE = 8  # of 255 levels, at the decoded size
 
 FULL_SCALE_PIXELS = 2048 * 2048
 """A JPEG of at most so many pixels is decoded in full and then reduced. Measured, that takes of the
@@ -47,41 +42,7 @@ _CLIPPING_LEVELS = 8
 """Largest honest difference between two scales of one JPEG file, over cells of a 32x32 grid; what
 differs more is decoded in full, which costs time and nothing else."""
 
-WIDE = 2.0
-LEAST_CENTRE_PX = 32
-"""Of a picture at least twice as wide as high, or as high as wide, trainers that crop to a square
-train on the centre alone; what stands beside it would hide it."""
-
 MAX_REASON_CHARACTERS = 200  # of what a codec says about a file that it cannot read
-
-
-class Variant(StrEnum):
-    """Which of the pictures in one frame a view is; the first is what a person sees."""
-
-    SHOWN = "shown"
-    UNROTATED = "EXIF orientation ignored"
-    OPAQUE = "transparency dropped"
-    OPAQUE_UNROTATED = "transparency dropped, EXIF orientation ignored"
-    STRETCHED = "16-bit range stretched"
-    STRETCHED_UNROTATED = "16-bit range stretched, EXIF orientation ignored"
-    CENTRE = "centre square"
-    UNTURNED = "rotation of the video ignored"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One picture in a file. ``frame`` counts from 0; ``seconds`` is where in a video it stands,
-    from the beginning, None for frames of anything else."""
-
-    frame: int = 0
-    variant: Variant = Variant.SHOWN
-    seconds: float | None = None
-
-    def __str__(self) -> str:
-        parts = [f"frame {self.frame + 1}"] if self.frame and self.seconds is None else []
-        if self.variant is not Variant.SHOWN:
-            parts.append(self.variant.value)
-        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,25 +162,8 @@ def _views(
     image.load()
     check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
     if drafted > 1 and not (frame == 0 and _is_true_to_full_scale(image, data)):
-        pictures = _pictures(_at_full_scale(data, frame), scale)
-    else:
-        pictures = _pictures(image, scale // drafted)
-    views = [
-        (View(frame=frame, variant=variant), picture)
-        for variant, picture in _both_ways_up(pictures, _orientation(image))
-    ]
-    if (centre := centre_of(views[0][1])) is not None:
-        views.append((View(frame=frame, variant=Variant.CENTRE), centre))
-    return views
-
-
-def centre_of(image: Image.Image) -> Image.Image | None:
-    """The centre square of a wide or high picture; None of any other."""
-    side = min(image.size)
-    if max(image.size) < WIDE * side or side < LEAST_CENTRE_PX:
-        return None
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side))
+        return views_of(_at_full_scale(data, frame), orientation_of(image), frame, scale)
+    return views_of(image, orientation_of(image), frame, scale // drafted)
 
 
 def check_size(size: tuple[int, int], limits: Limits) -> None:
@@ -261,7 +205,7 @@ def _is_true_to_full_scale(drafted: Image.Image, data: bytes) -> bool:
         full.draft("L", full.size)
         full.load()
         grids = [
-            np.asarray(_converted(each, "L").resize(_GRID, Image.Resampling.BOX), dtype=np.int16)
+            np.asarray(converted(each, "L").resize(_GRID, Image.Resampling.BOX), dtype=np.int16)
             for each in (full, drafted)
         ]
     return bool(np.abs(grids[0] - grids[1]).max() <= _CLIPPING_LEVELS)
@@ -272,90 +216,3 @@ def _at_full_scale(data: bytes, frame: int) -> Image.Image:
         full.seek(frame)
         full.load()
         return full.copy()
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation 1-8; 1 where the EXIF block is broken, as for a trainer that ignores it."""
-    try:
-        orientation = image.getexif().get(0x0112, 1)
-    except Exception:  # the parser raises anything; the pixels are as good as without EXIF
-        return 1
-    return orientation if orientation in _ORIENTATIONS else 1
-
-
-def _both_ways_up(
-    pictures: Iterator[tuple[Variant, Image.Image]], orientation: int
-) -> Iterator[tuple[Variant, Image.Image]]:
-    """Each picture with the EXIF orientation applied, and without it where that differs."""
-    for variant, picture in pictures:
-        if orientation == 1:
-            yield variant, picture
-        else:
-            yield variant, picture.transpose(_ORIENTATIONS[orientation])
-            yield _UNROTATED[variant], picture
-
-
-# EXIF 2.32, tag 0x0112: what brings the stored picture upright
-_ORIENTATIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-_UNROTATED = {
-    Variant.SHOWN: Variant.UNROTATED,
-    Variant.OPAQUE: Variant.OPAQUE_UNROTATED,
-    Variant.STRETCHED: Variant.STRETCHED_UNROTATED,
-}
-
-
-def _pictures(image: Image.Image, scale: int) -> Iterator[tuple[Variant, Image.Image]]:
-    """The different pictures that trainers make of one frame, RGB, reduced by ``scale``."""
-    # trainers call convert("RGB"), which shows whatever colour lies under the transparency
-    opaque = _converted(image, "RGB").reduce(scale)
-    shown = _on_white(image, scale) if image.has_transparency_data else opaque
-    yield Variant.SHOWN, shown
-    if differ(shown, opaque):
-        yield Variant.OPAQUE, opaque
-    if image.mode.startswith(("I", "F")):
-        stretched = Image.fromarray(_stretched(np.asarray(image))).reduce(scale).convert("RGB")
-        if differ(shown, stretched):
-            yield Variant.STRETCHED, stretched
-
-
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    return image if image.mode == mode else image.convert(mode)
-
-
-def _on_white(image: Image.Image, scale: int) -> Image.Image:
-    """The picture composited on white. Colours are multiplied by alpha, reduced, and only then
-    composited, which comes to the same and does not make three more pictures of full size."""
-    reduced = np.asarray(_converted(image, "RGBA").convert("RGBa").reduce(scale))
-    return Image.fromarray(reduced[..., :3] + (255 - reduced[..., 3:]))
-
-
-def _stretched(levels: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """More than 8 bits as grey, the darkest level black and the brightest white."""
-    finite = np.isfinite(levels)
-    if not finite.any():
-        return np.zeros(levels.shape, np.uint8)
-    any_level = float(levels.flat[int(finite.argmax())])
-    low = float(levels.min(where=finite, initial=any_level))
-    high = float(levels.max(where=finite, initial=any_level))
-    grey = np.empty(levels.shape, np.uint8)
-    for row, row_of_levels in enumerate(levels):  # all at once would be 8 bytes a pixel
-        wide = np.nan_to_num(row_of_levels.astype(np.float64), nan=low)
-        grey[row] = np.rint((wide.clip(low, high) - low) * (255.0 / ((high - low) or 1.0)))
-    return grey
-
-
-def differ(one: Image.Image, other: Image.Image) -> bool:
-    """Whether two pictures of one size look different anywhere."""
-    if one is other:
-        return False
-    difference = np.abs(np.asarray(one, dtype=np.int16) - np.asarray(other, dtype=np.int16))
-    return bool(difference.max() > VISIBLE_DIFFERENCE)

@@ -32,17 +32,14 @@ from screening.images.decoder import (
     MAX_REASON_CHARACTERS,
     SHORT_SIDE_PX,
     Decoded,
-    Variant,
-    View,
-    centre_of,
     check_size,
-    differ,
     scale_of,
 )
 from screening.images.formats import A_VIDEO, NOT_A_VIDEO
 from screening.images.sampler import Sampler
 from screening.images.time_code import MOST_SECONDS, time_code
 from screening.images.video import turn_of
+from screening.images.view import Variant, View, centre_of, differ
 from screening.settings import Limits
 
 CONTAINERS = (

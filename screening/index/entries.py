@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from screening.errors import IndexUnusable
-from screening.images.decoder import View
+from screening.images.view import View
 from screening.references.stored import ReferencePicture
 
 ENTRIES_FILE = "entries.parquet"

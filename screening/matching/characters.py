@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from screening.embedders.embedder import Output
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
 from screening.hashes import distance_bits
-from screening.images.decoder import Variant
+from screening.images.view import Variant
 from screening.index import Index
 from screening.matching.match import Match, ViewedPicture, match_of
 from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS

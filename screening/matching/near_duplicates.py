@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from screening.fingerprints.fingerprint import PictureFingerprints
 from screening.hashes import distance_bits
-from screening.images.decoder import View
+from screening.images.view import View
 
 NEAR_DUPLICATE_BITS = 16
 """Pictures of a pack this close count once: recompressed and resized copies of one picture lie
