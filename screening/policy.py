@@ -90,10 +90,10 @@ class CharacterPolicy:
 
     ``two_sample_score``: the lowest two-sample statistic that flags, for shares of the pack of at
     least ``two_sample_pictures`` different pictures against at least ``two_sample_references``. At
-    -0.025, 1.6 % of benign packs of one other character of the same source were flagged on tune
-    characters (6.2 % on the worst quarter of 15 sources) and .1 % on calibrate characters; found
-    were .89-.90 of packs of a protected character, .86-.88 and .85 where half and a quarter of the
-    pack show it (4-24 pictures in changing scenes, 8-30 references), and .59-.83 where references
+    -0.025, 1.8 % of benign packs of one other character of the same source were flagged on tune
+    characters (6.8 % on the worst quarter of 15 sources) and .1 % on calibrate characters; found
+    were .89-.90 of packs of a protected character, .85-.87 and .85 where half and a quarter of the
+    pack show it (4-24 pictures in changing scenes, 8-30 references), and .57-.82 where references
     and packs are framed otherwise (faces, busts, figures).
     Else at least ``few_pictures`` pictures must each reach ``few_pictures_score``; one in 1,000
     pictures of another character of the same source does (all with ``lite``,

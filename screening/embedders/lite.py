@@ -41,9 +41,9 @@ GIVEN_SIDE_PX = 256
 more."""
 
 COPY_SCORE = 0.95
-"""Against 10^4 drawn references .2-1.2 % of other characters of one source pass (3,979 pictures of
+"""Against 10^4 drawn references .2-1.1 % of other characters of one source pass (3,979 pictures of
 tune and calibrate characters, `benchmarks/thresholds.py`), most of them emoji of one design and
-avatars of one template; of other sources' at most .4 %, .3 % at .98 too: pictures that two packages
+avatars of one template; of other sources' at most .3 %, .3 % at .98 too: pictures that two packages
 share. So a score alone is a likely copy, which flags and never blocks."""
 
 
