@@ -49,10 +49,10 @@ from copy_detection_art import (
 )
 from copy_detection_edits import FAMILIES, file_of
 from copy_detection_table import COMPARED_PEERS, SEED, Found, summed_up, table
-from peer_hashes import FURTHEST, distances, packed, peer_hashes
 from untouched_art import drawn_negatives, opened
 
 from screening import keypoints
+from screening.evaluation.peer_hashes import FURTHEST, distances, packed, peer_hashes
 from screening.images.decoder import decode
 from screening.images.preprocess import prepare
 from screening.keypoints import MOST_LARGE, Sight, look_at

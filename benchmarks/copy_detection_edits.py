@@ -3,8 +3,9 @@
 import random
 from collections.abc import Mapping
 
-from edits import EDITS, Edit, crop, edited, mirror, recompress
 from PIL import Image, ImageEnhance, ImageOps
+
+from screening.evaluation.edits import EDITS, Edit, crop, edited, mirror, recompress
 
 
 def grid(count: int) -> Edit:

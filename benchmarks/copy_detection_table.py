@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from detection_table import clopper_pearson
 from numpy.typing import NDArray
-from peer_hashes import FURTHEST, PEERS
 
+from screening.evaluation.peer_hashes import FURTHEST, PEERS
 from screening.matching.overlap import LEAST_AGREEMENT
 
 SEED = 2

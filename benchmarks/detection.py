@@ -5,13 +5,14 @@
 
 Art that no threshold was chosen on (`scripts/fetch_art.py`, UNTOUCHED_PACKAGES) is parted by series
 into protected and benign pictures. Protected pictures stand in an index, among distractors; edited
-copies of some of them (`edits.py`) are the queries, and so are the benign pictures, one edited copy
-of each, and drawn panels of text, memes, program windows and flat pictures. Beside us, in the same
-run on the same pixels and with mirrored references: imagehash's 64-bit pHash, PDQ and imagededup's
-PHash, each at its usual threshold and at the widest with at most 1e-3 of false positives on these
-very negatives. Ours three times: as shipped; at the widest hash distance that holds 1e-3 on
-negatives of other sources (`tune_art.py`), which is one that a platform could have chosen; and, for
-a comparison on equal terms, at the one chosen as the peers' are. Keypoints stay as they are.
+copies of some of them (`screening.evaluation.edits`) are the queries, and so are the benign
+pictures, one edited copy of each, and drawn panels of text, memes, program windows and flat
+pictures. Beside us, in the same run on the same pixels and with mirrored references: imagehash's
+64-bit pHash, PDQ and imagededup's PHash, each at its usual threshold and at the widest with at most
+1e-3 of false positives on these very negatives. Ours three times: as shipped; at the widest hash
+distance that holds 1e-3 on negatives of other sources (`tune_art.py`), which is one that a platform
+could have chosen; and, for a comparison on equal terms, at the one chosen as the peers' are.
+Keypoints stay as they are.
 
 Then whole packs through `Screener` with the default policy (`pack_detection.py`). `--readme` writes
 the figures into the README, between its markers.
@@ -37,12 +38,12 @@ from detection_table import intervals, markdown, measured
 from numpy.typing import NDArray
 from operating_point import Negatives
 from pack_detection import pack_results
-from peer_hashes import peer_hashes
 from PIL import ImageOps
 from tune_art import tune_parts
 from untouched_art import Art, Parts, opened, parts_of
 
 from screening.embedders import open_embedders
+from screening.evaluation.peer_hashes import peer_hashes
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprinter import Picture
 from screening.index import Index, build_index

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from edits import EDITS, edited
 from numpy.typing import NDArray
-from peer_hashes import peer_hashes
 from PIL import Image
 from untouched_art import PANELS, Parts, drawn_negatives, opened
 
+from screening.evaluation.edits import EDITS, edited
+from screening.evaluation.peer_hashes import peer_hashes
 from screening.images.decoder import decode
 from screening.settings import Limits
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from detection_table import ALL, AT_RATE, LIKELY, SHIPPED, TUNED, told
-from edits import EDITS
 from operating_point import clopper_pearson
 from pack_detection import BENIGN, COPIES, PACK, kind_with_copies
 
 from screening.counts import counted
+from screening.evaluation.edits import EDITS
 
 START, END = "<!-- detection benchmark -->", "<!-- /detection benchmark -->"
 LINE = 100

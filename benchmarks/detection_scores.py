@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from operating_point import Negatives
-from peer_hashes import FURTHEST, PEERS, distances, packed
 
 from screening.embedders.embedder import Output
+from screening.evaluation.peer_hashes import FURTHEST, PEERS, distances, packed
 from screening.fingerprints import PictureFingerprints
 from screening.index import Index
 from screening.matching import find_copies

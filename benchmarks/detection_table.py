@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from detection_scores import HASH, VECTOR, Scores
-from edits import EDITS
 from numpy.typing import NDArray
 from operating_point import (
     FALSE_POSITIVE_RATE,
@@ -15,6 +14,8 @@ from operating_point import (
     held,
     widest_distance,
 )
+
+from screening.evaluation.edits import EDITS
 
 RESAMPLES = 1000
 SHIPPED = "hash or keypoints"

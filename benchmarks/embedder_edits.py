@@ -5,8 +5,18 @@ import random
 from collections.abc import Mapping
 from typing import Final
 
-from edits import RandomEdit, caption_band, crop, grey, mirror, pad, recompress, rotate
 from PIL import Image
+
+from screening.evaluation.edits import (
+    RandomEdit,
+    caption_band,
+    crop,
+    grey,
+    mirror,
+    pad,
+    recompress,
+    rotate,
+)
 
 FAMILIES: Final[Mapping[str, RandomEdit]] = {
     "crop 70 %": crop(0.3),

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edits import EDITS, edited
 from untouched_art import Art, Parts, opened
 
 from screening.embedders import open_embedders
+from screening.evaluation.edits import EDITS, edited
 from screening.evidence import Evidence
 from screening.fingerprints import Fingerprinter
 from screening.index import build_index

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from edits import EDITS
 from embedder_art import Art, drawn, identities, split_of
 from embedder_scores import Labels, Rows
 from embedder_vectors import Shot, digest_of
@@ -17,6 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from thresholds_casts import splits_of
 from thresholds_vectors import Edited, Store
+
+from screening.evaluation.edits import EDITS
 
 SEED = 12
 MOST_OF_CHARACTER = 12

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from edits import edited
 from embedder_scores import Rows
 from embedder_vectors import digest_of
 from PIL import Image, ImageOps
 from untouched_art import opened
 
 from screening.embedders.embedder import Embedder
+from screening.evaluation.edits import edited
 from screening.fingerprints import Fingerprinter
 from screening.images.preprocess import prepare
 from screening.index import Background

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import imagehash
 import numpy as np
-from edits import BLACK_ON_WHITE, CAPTIONS, WORDS, window
 from PIL import Image, ImageDraw, ImageFont
 
+from screening.evaluation.edits import BLACK_ON_WHITE, CAPTIONS, WORDS, window
 from screening.images.decoder import decode
 from screening.settings import Limits
 

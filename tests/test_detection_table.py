@@ -12,9 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from detection_readme import END, START, readme_section, write_readme
 from detection_scores import HASH, VECTOR, Scores
 from detection_table import AT_RATE, LIKELY, SHIPPED, TUNED, intervals, markdown, measured
-from edits import EDITS
 from operating_point import Negatives
-from peer_hashes import PEERS
+
+from screening.evaluation.edits import EDITS
+from screening.evaluation.peer_hashes import PEERS
 
 BENIGN = 1000
 SHIPPED_BITS = 56

@@ -2,18 +2,14 @@
 
 import io
 import random
-import sys
-from pathlib import Path
 
 import imagehash
 import numpy as np
 import pytest
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-import edits
-from edits import EDITS, edited
-
+from screening.evaluation import edits
+from screening.evaluation.edits import EDITS, edited
 from tests.pictures import drawing
 
 SIZE = (320, 240)
