@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from screening.calibration.calibration import packs_needed
+from screening.counts import counted
 from screening.evidence import (
     CharacterEvidence,
     CopyEvidence,
@@ -13,6 +15,9 @@ from screening.evidence import (
 )
 from screening.packs.member import shortened
 from screening.policy import CopyPolicy, NamePolicy, Policy, Reason, Rules, Standing, Verdict
+
+TOLD_PACKS = packs_needed(0.01)
+"""Benign packs of a size among which at most 1 % can be told from more."""
 
 NAME_CHARACTERS = 80
 """Longest name of a member in a sentence; an upload's names may have 4,000."""
@@ -104,6 +109,7 @@ def _copy_reason(
     count = found.different_pictures
     if count < 1:
         return None
+    alpha = rules.alpha if policy.alpha is None else policy.alpha
     text = _copy_sentence(found, name_of(found.reference_set, found.character))
     least = rules.least_pictures
     if rules.copies_may_block and found.certain_pictures >= max(policy.block_pictures, least):
@@ -112,11 +118,11 @@ def _copy_reason(
         text = f"{text}, fewer than the policy flags"
         return Reason(verdict=Verdict.ALLOW, code="copies-few", text=f"{text}.")
     elif found.certain_pictures < policy.block_pictures and _is_common(found.rank, policy.alpha):
-        text = f"{text}, which benign packs have too{_among(found.rank)}"
+        text = f"{text}, which benign packs have too{_among(found.rank, alpha)}"
         return Reason(verdict=Verdict.ALLOW, code="copies-common", text=f"{text}.")
     else:
         verdict = Verdict.FLAG
-    text = f"{text}{_among(found.rank)}."
+    text = f"{text}{_among(found.rank, alpha)}."
     if found.weighted_pictures > len(found.matches):
         text += f" With repeats, training would see copies {found.weighted_pictures} times."
     return Reason(verdict=verdict, code="copies", text=text)
@@ -128,10 +134,21 @@ def _is_common(rank: Rank | None, alpha: float | None) -> bool:
     return rank.p_value > alpha
 
 
-def _among(rank: Rank | None) -> str:
-    """How many benign packs are as strong, in brackets; empty without a calibration."""
+def _among(rank: Rank | None, alpha: float) -> str:
+    """How many benign packs are as strong, in brackets; empty without a calibration.
+
+    Below `TOLD_PACKS` the count is not told, unless ``alpha`` asks for fewer packs: nothing at all
+    is exceeded by 0 of 5.
+    """
     if rank is None:
         return ""
+    needed = min(TOLD_PACKS, packs_needed(alpha))
+    if rank.benign_packs < needed:
+        known = "is known" if rank.benign_packs == 1 else "are known"
+        return (
+            f" (not ranked: {counted(rank.benign_packs, 'benign pack')} of this size {known}, "
+            f"and {needed} are needed)"
+        )
     drawn = ", drawn not uploaded" if rank.provisional else ""
     return f" (exceeded by {rank.exceeded_by} of {rank.benign_packs} benign packs{drawn})"
 
@@ -163,7 +180,9 @@ def _character_reason(found: CharacterEvidence, rules: Rules, name_of: NameOf) -
         text = f"{text}, fewer than the policy flags."
         return Reason(verdict=Verdict.ALLOW, code="character-few", text=text)
     verdict = Verdict.BLOCK if _may_block(found.rank, rules) else Verdict.FLAG
-    return Reason(verdict=verdict, code="character", text=f"{text}{_among(found.rank)}.")
+    return Reason(
+        verdict=verdict, code="character", text=f"{text}{_among(found.rank, rules.alpha)}."
+    )
 
 
 def _may_block(rank: Rank | None, rules: Rules) -> bool:

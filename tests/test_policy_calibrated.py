@@ -87,6 +87,21 @@ def test_a_reason_says_how_many_benign_packs_are_as_strong() -> None:
     assert "(exceeded by 3 of 999 benign packs)" in judged(copied(1, rank(0.004)), Policy())[2]
 
 
+def test_few_benign_packs_are_no_rank() -> None:
+    few = judged(alike(rank(0.01, packs=99)), Policy())[2]
+    assert few.endswith("(exceeded by 0 of 99 benign packs).")
+    for ranked, count in ((rank(1 / 99, packs=98), "98 benign packs"), (rank(0.5, packs=1), "1 ")):
+        for text in (judged(alike(ranked), Policy())[2], judged(copied(1, ranked), Policy())[2]):
+            assert "exceeded" not in text
+            assert f"(not ranked: {count}" in text
+            assert text.endswith("of this size are known, and 99 are needed).") is (count != "1 ")
+    wide = Policy(characters=CharacterPolicy(alpha=0.2))
+    assert "exceeded by 0 of 4 benign" in judged(alike(rank(0.2, packs=4)), wide)[2]
+    assert "3 benign packs of this size" in judged(alike(rank(0.25, packs=3)), wide)[2]
+    strict = Policy(characters=CharacterPolicy(alpha=0.001))
+    assert "exceeded by 3 of 499 benign" in judged(alike(rank(0.008, packs=499)), strict)[2]
+
+
 @pytest.mark.parametrize(
     ("count", "ranked", "verdict", "code"),
     [

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from test_calibration import BINDING, calibration
 
 from screening.calibration import Calibration, Check, Kind, Suspect
@@ -70,6 +71,19 @@ def test_a_check_gives_its_interval_and_what_was_asked() -> None:
         "5.00 times alpha (1.64 to 11.28)"
     ) in lines_of(made)
     assert any("Not checked" in each for each in lines_of(calibration(0.0)))
+
+
+@pytest.mark.parametrize(("packs", "few"), [(98, True), (99, False)])
+def test_a_check_of_few_packs_is_no_rate(packs: int, few: bool) -> None:
+    check = Check(kind=Kind.CHARACTERS, alpha=0.01, packs=packs, flagged=0)
+    (line,) = (
+        each
+        for each in lines_of(replace(calibration(0.0), checks=(check,)))
+        if "flagged" in each and "alpha 0.01: 0 of" in each
+    )
+    told = f"0 of {packs} flagged; fewer than 99 packs say nothing about this alpha"
+    assert (told in line) is few
+    assert ("times alpha" in line) is not few
 
 
 def test_a_policy_is_told_what_its_alphas_come_to_and_where_packs_lack() -> None:

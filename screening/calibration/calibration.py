@@ -15,6 +15,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
@@ -176,6 +177,11 @@ class Calibration:
             for each in self.buckets
         ]
         return content
+
+
+def packs_needed(alpha: float) -> int:
+    """The fewest benign packs among which a p-value can be as low as ``alpha``: 99 for 1 %."""
+    return math.ceil(1 / Fraction(str(alpha))) - 1
 
 
 def bucket_of(different_pictures: int) -> int:

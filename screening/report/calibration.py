@@ -1,13 +1,11 @@
 """A calibration in words and a plot, for whoever has to answer for its promise."""
 
-import math
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from screening.calibration import Calibration, Check, Kind, Suspect, Yardstick
 from screening.calibration.binding import MOST_GROWTH
 from screening.calibration.bounds import CONFIDENCE, clopper_pearson
-from screening.calibration.calibration import sizes_of
+from screening.calibration.calibration import packs_needed, sizes_of
 from screening.counts import counted
 from screening.visible_text import visible
 
@@ -56,7 +54,7 @@ def asked_for(calibration: Calibration, alphas: Mapping[Kind, float]) -> Iterato
     total = f", {sum(alphas.values()):g} together" if len(alphas) > 1 else ""
     yield f"The policy lets at most {limited} of benign packs be flagged{total}."
     for kind, alpha in alphas.items():
-        needed = math.ceil(1 / Fraction(str(alpha))) - 1
+        needed = packs_needed(alpha)
         counts = [len(each.statistics.get(kind, ())) for each in calibration.buckets]
         short = [f"{count} of {sizes_of(n)}" for n, count in enumerate(counts) if count < needed]
         if short:
@@ -118,6 +116,12 @@ def _checked(calibration: Calibration) -> Iterator[str]:
 
 
 def _check(check: Check) -> str:
+    needed = packs_needed(check.alpha)
+    if check.packs < needed:
+        return (
+            f"{check.kind.value}, alpha {check.alpha:g}: {check.flagged} of {check.packs} flagged; "
+            f"fewer than {needed} packs say nothing about this alpha"
+        )
     low, high = clopper_pearson(check.flagged, check.packs)
     rate = check.flagged / check.packs
     return (
