@@ -25,6 +25,7 @@ from screening.launches.command_line import (
     read_command_line,
 )
 from screening.launches.simple_tuner import simple_tuner_pack
+from screening.launches.unknown_data import unknown_data
 from screening.packs import (
     Kind,
     Member,
@@ -61,8 +62,11 @@ DIFFUSERS_DATA = (
 SECRETS = frozenset({"huggingface_token", "hub_token", "wandb_api_key", "api_key"})
 """Arguments that no decision may hold."""
 
-CONFIG_SUFFIXES = (".json", ".yaml", ".yml")
+CONFIG_SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
 AI_TOOLKIT_OPTIONS = frozenset({"-r", "--recover"})
+
+ONE_TRAINER_CHANGES = ("preset_path", "config_value", "callback_path", "command_path")
+"""Options of OneTrainer, or their beginnings, that change what its config says."""
 
 MAX_CONFIG_BYTES = MEBIBYTE
 
@@ -82,7 +86,7 @@ def read_launch(
 
     Raises DataUnknown where that cannot be told from the command line.
     """
-    line = read_command_line(command)
+    line = read_command_line(command, environment)
     folder = (folder or Path.cwd()).absolute()
     if line.script == "simpletuner" or line.folder == "simpletuner":
         return Launch(
@@ -106,10 +110,11 @@ def read_launch(
 
 def _of_arguments(trainer: str, line: CommandLine, folder: Path, data: Iterable[str]) -> Launch:
     """A launch whose command line names the data."""
-    arguments, before = named_arguments(line.arguments, data=data)
+    known = tuple(data)
+    arguments, before = named_arguments(line.arguments, data=known)
     if before:
         raise CommandUnknown(f"{line.name} takes nothing that has no name, as {before[0]!r} has")
-    if not any(name in arguments for name in data):
+    if not any(name in arguments for name in known):
         raise CommandUnknown(f"the command names no data ({line.name})")
     if trainer == "sd-scripts" and any(
         name in arguments for name in DIFFUSERS_DATA if name not in KOHYA_DATA
@@ -122,6 +127,8 @@ def _of_arguments(trainer: str, line: CommandLine, folder: Path, data: Iterable[
         if isinstance(file, str) and trainer != "diffusers":
             told = _merged(folder, file) | told
         told = {name: value for name, value in told.items() if name not in SECRETS}
+        if unknown := unknown_data(told, known=known, folder=folder):
+            raise CommandUnknown(f"what --{unknown} names may be data, and is not read here")
         return open_arguments(told, trainer=trainer, limits=limits, working_folder=folder)
 
     return Launch(trainer=trainer, open=opened)
@@ -168,12 +175,20 @@ def _ai_toolkit_config(line: CommandLine, folder: Path) -> Path:
         raise CommandUnknown(f"what {odd[0]!r} changes in the config is not known")
     if len(words) != 1:
         raise CommandUnknown("run.py is started with more than one config, or none")
-    own = folder / Path(line.script).parent / "config" / words[0]
+    own = _ai_toolkit_root(line, folder) / "config" / words[0]
     if not own.exists():
         for suffix in CONFIG_SUFFIXES:
             if (named := own.with_name(own.name + suffix)).exists():
                 return named
     return folder / words[0]
+
+
+def _ai_toolkit_root(line: CommandLine, folder: Path) -> Path:
+    """The folder of the ``toolkit`` that ``run.py`` imports: from where it is started, if it is
+    there, else from beside ``run.py`` itself, wherever a link to it lies."""
+    if (folder / "toolkit" / "paths.py").exists():
+        return folder
+    return (folder / line.script).resolve().parent
 
 
 def _train_py(line: CommandLine, folder: Path) -> Launch:
@@ -188,9 +203,11 @@ def _train_py(line: CommandLine, folder: Path) -> Launch:
         if not place.endswith(".toml"):
             raise CommandUnknown(f"--config {place}: diffusion-pipe takes TOML")
         return _of_config("diffusion-pipe", folder / place, folder)
-    changed = sorted(
-        {"preset_path", "config_value", "callback_path", "command_path"} & {*arguments}
-    )
+    changed = [
+        option
+        for option in ONE_TRAINER_CHANGES
+        if any(option.startswith(name) for name in arguments)
+    ]
     if changed:
         option = changed[0].replace("_", "-")
         raise CommandUnknown(f"what --{option} changes in the config is not known")

@@ -7,8 +7,9 @@ without ``_controls``, links to folders not followed; anything else is JSON whos
 ``toolkit/dataloader_mixins.py`` (``load_caption``, ``get_caption``; control, mask, inpaint,
 unconditional and clip pictures have the stem of the picture; ``_latent_cache``, ``_t_e_cache`` and
 ``_clip_vision_cache`` beside the pictures are trusted), ``toolkit/prompt_utils.py``
-(``inject_trigger_into_prompt``), ``toolkit/config.py`` (``[name]``, ``${VARIABLE}``) and
-``jobs/process/BaseSDTrainProcess.py`` (``trigger_word`` of the process).
+(``inject_trigger_into_prompt``), ``toolkit/config.py`` (``[name]``, ``${VARIABLE}``),
+``jobs/process/BaseSDTrainProcess.py`` (``trigger_word`` of the process, ``setup_validation``) and
+``jobs/process/TrainSDRescaleProcess.py`` (``latent_tensor_dir``).
 """
 
 from screening.packs.layouts.ai_toolkit_job import (

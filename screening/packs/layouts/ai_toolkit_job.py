@@ -89,10 +89,23 @@ def plan_job(config: Config) -> Plan | None:
     if not isinstance(document["config"].get("process"), list):
         return None
     plan = Plan()
+    if any(_VARIABLE.search(key) for key in _keys(document)):
+        plan.trouble("has keys that variables of the environment are filled into")
     job = Section(_with_name(document, plan), "", plan).table_of("config")
     for process in job.tables("process") if job is not None else ():
         _Process(process, config, plan).read()
     return plan
+
+
+def _keys(document: Any) -> Iterator[str]:
+    left = [document]
+    while left:
+        value = left.pop()
+        if is_table(value):
+            yield from value
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
 
 
 def captions_said(said: Any) -> Iterator[str]:
@@ -125,6 +138,19 @@ class _Process:
         for each in sample.tables("samples") if sample is not None else ():
             for key in CONTROL_OF_SAMPLES:
                 self._add(each, key, Role.VALIDATION, optional=True)
+        train = self._section.table_of("train")
+        validation = train.table_of("validation_config") if train is not None else None
+        for each in validation.tables("validation_items") if validation is not None else ():
+            self._add(each, "image_path", Role.VALIDATION, optional=True)  # missing: left out
+        embedding = self._section.table_of("embedding")
+        if embedding is not None:
+            self._words(embedding, "trigger")
+        rescale = self._section.table_of("rescale")
+        if rescale is not None and rescale.text("latent_tensor_dir"):
+            self._plan.trouble(
+                f"trains on latents, in {rescale.key('latent_tensor_dir')}: what they were made of "
+                "cannot be seen"
+            )
 
     def _dataset(self, dataset: Section) -> None:
         report_unknown_places(dataset, _KNOWN, self._plan)
