@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.options import references_option
+from screening.cli.suspects import suspects
 from screening.counts import counted
 from screening.errors import ScreeningError
 from screening.settings import Settings
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def references() -> None:
-    """Add to reference sets, list, show, check and fingerprint them."""
+    """Add to reference sets, list, show, check and fingerprint them; find images that mismatch."""
 
+
+references.add_command(suspects)
 
 @references.command()
 @click.argument("set_id", metavar="SET")

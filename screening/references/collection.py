@@ -1,5 +1,6 @@
 """All reference sets under one folder, read again whenever a record changes."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +66,17 @@ class References:
         return record
 
     def digest(self, identifier: str) -> str:
-        """sha256 of the set's fingerprints, or empty where there are none."""
+        """sha256 of what an index holds of the set, its fingerprints; empty where there are none.
+
+        Where images are quarantined, of that sha256 and of their paths.
+        """
+        found = self._fingerprints_digest(identifier)
+        quarantined = self.get(identifier).quarantined_images if found else ()
+        if not quarantined:
+            return found
+        return hashlib.sha256("\n".join([found, *sorted(quarantined)]).encode()).hexdigest()
+
+    def _fingerprints_digest(self, identifier: str) -> str:
         check_id(identifier, self.root)
         folder = self.root / identifier
         try:

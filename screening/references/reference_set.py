@@ -88,6 +88,8 @@ class ReferenceSet:
     """The record of one work. ``art_licence`` is the licence of the images themselves.
 
     ``benign_phrases``: a name that stands inside one of these is not reported there.
+    ``quarantined_images``: paths of images in the set that match what they should not; they are
+    left out of the next index.
     """
 
     id: str
@@ -100,6 +102,7 @@ class ReferenceSet:
     characters: tuple[Character, ...] = ()
     licences: tuple[Licence, ...] = field(default=())
     benign_phrases: tuple[str, ...] = ()
+    quarantined_images: tuple[str, ...] = ()
 
     def character(self, identifier: str) -> Character | None:
         return next((each for each in self.characters if each.id == identifier), None)
@@ -137,6 +140,7 @@ class ReferenceSet:
                 for each in fields.tables("licences")
             ),
             benign_phrases=fields.texts("benign_phrases"),
+            quarantined_images=fields.texts("quarantined_images"),
         )
         fields.finish()
         record.check(path)
@@ -191,6 +195,8 @@ class ReferenceSet:
             yield "language", name.language
         for phrase in self.benign_phrases:
             yield "benign_phrases", phrase
+        for image in self.quarantined_images:
+            yield "quarantined_images", image
         for licence in self.licences:
             yield "holder", licence.holder
             yield "note", licence.note
@@ -204,6 +210,7 @@ class ReferenceSet:
             "art_licence": self.art_licence,
             "status": self.status.value,
             "benign_phrases": list(self.benign_phrases),
+            "quarantined_images": list(self.quarantined_images),
             "work_names": [_name_table(each) for each in self.work_names],
             "characters": [
                 {"id": each.id, "names": [_name_table(name) for name in each.names]}

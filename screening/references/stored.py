@@ -34,7 +34,10 @@ class ReferencePicture:
 
 
 class StoredReferences(Mapping[str, Sequence[ReferencePicture]]):
-    """Id of a reference set -> its fingerprints, read each time that they are asked for."""
+    """Id of a reference set -> fingerprints of the images that are not quarantined.
+
+    They are read each time that they are asked for.
+    """
 
     def __init__(self, root: Path, identifiers: Iterable[str], makers: Sequence[Maker]) -> None:
         self._root = root
@@ -46,7 +49,13 @@ class StoredReferences(Mapping[str, Sequence[ReferencePicture]]):
         if identifier not in self._identifiers:
             raise KeyError(identifier)
         folder = self._root / identifier
-        return load(folder, self._makers) or _raise_empty(folder, self._makers)
+        kept = load(folder, self._makers) or _raise_empty(folder, self._makers)
+        quarantined = set(ReferenceSet.load(folder).quarantined_images)
+        if unknown := sorted(quarantined - {each.picture.path for each in kept}):
+            raise ReferenceSetError(
+                f"{folder}: quarantined_images names {unknown[0]!r}, which is no image of the set"
+            )
+        return [each for each in kept if each.picture.path not in quarantined]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._identifiers)
