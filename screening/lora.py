@@ -35,8 +35,16 @@ TRIGGER_KEYS = frozenset({"modelspec.trigger_phrase", "class_tokens", "trigger_w
 _TAGS = " tags"
 """Stands for the key of a folder's tags; keys of JSON may be anything, this one names nothing."""
 
-PICTURE = re.compile(r"data:image/")
-"""``modelspec.thumbnail``: a picture, and no words."""
+PICTURE = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{1000,}")
+"""``modelspec.thumbnail``: a picture, and no words. What is shorter may be words all the same."""
+
+BUNDLED = re.compile(r"bundle_emb\.(.+)\.string_to_param\..*", re.DOTALL)
+"""Nerogar/OneTrainer and AUTOMATIC1111's web UI name an embedding that comes with a LoRA so."""
+
+NO_TRIGGERS = frozenset({"emb_params", "clip_l", "clip_g", "t5"})
+"""What embeddings of their own are called; huggingface/diffusers calls one by its trigger word."""
+
+A_TENSOR = "the name of a tensor"
 
 
 class LoraUnreadable(ScreeningError):  # noqa: N818 - named after what the file is
@@ -88,9 +96,12 @@ def screen_lora(
     ``uploader`` is who licences are looked up for, ``today`` the day that they must cover. Raises
     LoraUnreadable where the header is damaged, too long or of another format.
     """
-    metadata = read_metadata(file)
+    header = _document(file)
+    metadata = _metadata(header, file)
     active = {each.id: each for each in records if each.status is not Status.DISABLED}
-    mentions = NameMatcher(active.values()).find(lora_texts(metadata, file.name))
+    mentions = NameMatcher(active.values()).find(
+        (*lora_texts(metadata, file.name), *_tensor_words(header, file.name))
+    )
     day = today or datetime.now(UTC).date()
     found = [
         _finding(each, active[each.reference_set], policy, uploader, day)
@@ -101,13 +112,18 @@ def screen_lora(
         verdict=found[0].verdict if found else Verdict.ALLOW,
         file=file.name,
         fields=len(metadata),
-        picture=any(isinstance(each, str) and PICTURE.match(each) for _, each in metadata),
+        picture=any(isinstance(each, str) and PICTURE.fullmatch(each) for _, each in metadata),
         findings=tuple(found),
     )
 
 
 def read_metadata(file: Path) -> Pairs:
     """The ``__metadata__`` of a safetensors file, nothing of its tensors. Raises LoraUnreadable."""
+    return _metadata(_document(file), file)
+
+
+def _document(file: Path) -> Pairs:
+    """The header: metadata, and a table by the name of each tensor."""
     try:
         with file.open("rb") as opened:
             header = _header(opened, file)
@@ -119,6 +135,10 @@ def read_metadata(file: Path) -> Pairs:
         raise LoraUnreadable(f"{file}: its header is damaged: {_short(error)}") from error
     if not isinstance(document, Pairs):
         raise LoraUnreadable(f"{file}: its header is no table")
+    return document
+
+
+def _metadata(document: Pairs, file: Path) -> Pairs:
     metadata = Pairs()
     for key, value in document:
         if key == "__metadata__":
@@ -146,12 +166,28 @@ def _header(opened: BinaryIO, file: Path) -> bytes:
 
 def lora_texts(metadata: Pairs, name: str) -> Iterator[NamedText]:
     """Every word of the metadata, by kind: tags, names of folders, trigger words, the rest."""
-    yield NamedText(text=name, source=Source.FILE_NAME, path=name)
+    yield from _readings(name, Source.FILE_NAME, name)
     for key, value in metadata:
+        yield from _readings(key, Source.METADATA, name, key=key)
         for kind, text in _texts(key, _parsed(value)):
-            yield NamedText(text=text, source=kind, path=name, key=key)
-            if "\\" in text:
-                yield NamedText(text=unescaped(text), source=kind, path=name, key=key)
+            yield from _readings(text, kind, name, key=key)
+
+
+def _tensor_words(document: Pairs, name: str) -> Iterator[NamedText]:
+    """The words that call up an embedding; tensors of a LoRA itself are named after the model."""
+    for tensor, _ in document:
+        bundled = BUNDLED.fullmatch(tensor)
+        if bundled is not None:
+            yield from _readings(bundled.group(1), Source.TRIGGER_WORD, name, key=A_TENSOR)
+        elif "." not in tensor and tensor not in {"__metadata__", *NO_TRIGGERS}:
+            yield from _readings(tensor, Source.TRIGGER_WORD, name, key=A_TENSOR)
+
+
+def _readings(text: str, source: Source, name: str, *, key: str = "") -> Iterator[NamedText]:
+    """``text``, and what its escapes stand for where it has some."""
+    yield NamedText(text=text, source=source, path=name, key=key)
+    if (meant := unescaped(text)) != text:
+        yield NamedText(text=meant, source=source, path=name, key=key)
 
 
 def _texts(key: str, value: Any) -> Iterator[tuple[Source, str]]:
@@ -173,7 +209,7 @@ def _texts(key: str, value: Any) -> Iterator[tuple[Source, str]]:
                 left.append((where if where in FOLDER_KEYS else inner, child))
         elif isinstance(item, list):
             left += ((where, child) for child in item)
-        elif isinstance(item, str) and not PICTURE.match(item):
+        elif isinstance(item, str) and not PICTURE.fullmatch(item):
             yield _kind(where), item
 
 

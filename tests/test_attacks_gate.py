@@ -1,14 +1,18 @@
 """Ways around the gate that a hostile reviewer found, each built again in small."""
 
 import json
+import struct
 from pathlib import Path
 
 import pytest
 from pack_samples import picture
+from test_lora import SEA_SAGA
 
 from screening.launches import CommandUnknown, read_launch, unread
+from screening.lora import screen_lora
 from screening.packs import Member, Pack
 from screening.packs.layouts import Role, recognise
+from screening.policy import Verdict
 from screening.settings import Limits
 
 
@@ -192,3 +196,41 @@ def test_what_ai_toolkit_would_train_on_unseen_is_told(
     (tmp_path / "job.json").write_text(job_of(**process))
     reason = unread(opened("python run.py job.json", tmp_path))
     assert "trains on latents" in reason or "filled into" in reason
+
+
+TENSOR = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"__metadata__": {"xiao yan": "1"}},
+        {"__metadata__": {"modelspec.trigger_phrase": "data:image/ xiao yan"}},
+        {"__metadata__": {"modelspec.trigger_phrase": "data:image/png;base64,XiaoYan"}},
+        {"__metadata__": {"modelspec.title": "xiao%20yan"}},
+        {"__metadata__": {"modelspec.title": "xiao&nbsp;yan"}},
+        {"bundle_emb.xiao yan.string_to_param.*": TENSOR},
+        {"<xiao-yan>": TENSOR},
+    ],
+)
+def test_a_lora_that_names_somebody_in_an_odd_place_is_found(
+    tmp_path: Path, header: dict[str, object]
+) -> None:
+    data = json.dumps(header).encode()
+    file = tmp_path / "x.safetensors"
+    file.write_bytes(struct.pack("<Q", len(data)) + data + bytes(4))
+    assert screen_lora(file, [SEA_SAGA]).verdict is Verdict.FLAG
+
+
+def test_a_thumbnail_and_the_names_of_a_models_parts_are_no_words(tmp_path: Path) -> None:
+    thumbnail = "data:image/jpeg;base64," + "XiaoYan+" * 200
+    header = {
+        "__metadata__": {"modelspec.thumbnail": thumbnail},
+        "lora_unet_xiao_yan.alpha": TENSOR,
+        "emb_params": TENSOR,
+    }
+    data = json.dumps(header).encode()
+    file = tmp_path / "x.safetensors"
+    file.write_bytes(struct.pack("<Q", len(data)) + data + bytes(4))
+    decision = screen_lora(file, [SEA_SAGA])
+    assert (decision.verdict, decision.picture) == (Verdict.ALLOW, True)

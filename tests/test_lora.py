@@ -149,7 +149,7 @@ def test_a_file_without_metadata_says_so(tmp_path: Path) -> None:
 
 
 def test_a_thumbnail_is_no_text(tmp_path: Path) -> None:
-    metadata = {"modelspec.thumbnail": "data:image/jpeg;base64,xiao yan", **KOHYA}
+    metadata = {"modelspec.thumbnail": "data:image/jpeg;base64," + "XiaoYan/" * 200, **KOHYA}
     decision = screen_lora(lora(tmp_path, metadata), [SEA_SAGA])
     assert decision.picture
     assert decision.findings == ()
