@@ -122,6 +122,22 @@ def test_what_is_too_small_at_first_is_looked_at_again(index: Index) -> None:
     assert asked in ([], [0])
 
 
+def test_what_looks_put_together_is_looked_at_again_though_nothing_voted(index: Index) -> None:
+    sheet = Image.new("RGB", (1230, 930), "white")
+    for number in range(9):
+        sheet.paste(scene(20 + number), (number % 3 * 415, number // 3 * 315))
+    asked: list[int] = []
+
+    def large(view: int) -> Sight:
+        asked.append(view)
+        return seen(sheet, large=True)
+
+    assert searched(index, sheet, large=large) == []
+    assert asked == [0]
+    sheet.paste(scene(3), (415, 315))
+    assert searched(index, sheet, large=large) == ["hero-3"]
+
+
 def test_a_hash_decides_alone(index: Index, images: list[ReferencePicture]) -> None:
     known = images[2].picture.shown.hashes.phash
     assert searched(index, scene(2), phash=flipped(known, BITS), large=never) == []

@@ -15,6 +15,8 @@ from screening.matching.overlap import (
     LEAST_COVERED,
     LEAST_PART,
     LEAST_PLACES,
+    LEAST_PLACES_OF_PLAIN,
+    PLAIN_KEYPOINTS,
     Overlap,
     find_overlap,
 )
@@ -152,7 +154,7 @@ def test_pictures_made_from_one_template_are_no_copies() -> None:
     assert same.agreement > 0.99
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 7])
+@pytest.mark.parametrize("count", [0, 1, 2, LEAST_PLACES_OF_PLAIN - 1])
 def test_too_few_keypoints_prove_nothing(count: int) -> None:
     few = placed(np.stack([np.arange(count) * 60 + 30] * 2, axis=1))
     sight = replace(seen(scene(1)), keypoints=few)
@@ -199,3 +201,42 @@ def test_every_gate_is_exact() -> None:
 def test_the_same_pictures_give_the_same_overlap() -> None:
     copy, original = seen(scene(3).rotate(8, Image.Resampling.BICUBIC)), made(scene(3))
     assert len({find_overlap(copy, original) for _ in range(4)}) == 1
+
+
+def badge() -> Image.Image:
+    """A sign on a plain ground, with few keypoints, all in a tenth of the picture."""
+    image = Image.new("RGB", (400, 400), "white")
+    pen = ImageDraw.Draw(image)
+    pen.polygon([(150, 140), (262, 128), (250, 260), (170, 240)], fill="red", outline="black")
+    pen.ellipse((180, 165, 215, 200), fill="yellow", outline="black")
+    pen.rectangle((212, 205, 240, 232), fill="blue", outline="black")
+    return image
+
+
+@pytest.mark.parametrize("edit", ["rotated", "padded", "half the size"])
+def test_a_plain_drawing_is_found_by_few_places(edit: str) -> None:
+    image = badge()
+    assert LEAST_COMPARED <= len(made(image)) < PLAIN_KEYPOINTS
+    copy = {
+        "rotated": image.rotate(8, Image.Resampling.BICUBIC, fillcolor="white"),
+        "padded": ImageOps.expand(image, 150, fill=(120, 140, 200)),
+        "half the size": ImageOps.expand(image.resize((200, 200)), 100, fill="white"),
+    }[edit]
+    found = find_overlap(seen(copy), made(image))
+    assert found is not None
+    assert found.plain
+    assert found.is_copy
+
+
+def test_few_places_are_enough_only_where_there_are_few() -> None:
+    overlap = Overlap(
+        places=LEAST_PLACES_OF_PLAIN,
+        compared=LEAST_COMPARED,
+        agreement=LEAST_AGREEMENT,
+        covered=LEAST_COVERED,
+        region=Region(left=0, top=0, right=1, bottom=1),
+        reference_region=Region(left=0, top=0, right=1, bottom=1),
+    )
+    assert not overlap.is_copy
+    assert replace(overlap, plain=True).is_copy
+    assert not replace(overlap, plain=True, places=LEAST_PLACES_OF_PLAIN - 1).is_copy

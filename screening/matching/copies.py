@@ -24,6 +24,7 @@ from screening.keypoints import Sight
 from screening.matching.hash_hits import Checks, Hit, check_hashes, hash_hits
 from screening.matching.match import Match, Transform, ViewedPicture, match_of, strength
 from screening.matching.overlap import LEAST_AGREEMENT, LEAST_COMPARED, find_overlap
+from screening.matching.panels import shows_several
 from screening.matching.votes import PROPOSED, propose
 
 NEAREST = 10
@@ -113,15 +114,16 @@ class CopySearch:
         scored: "_Scored",
         decided: set[int],
     ) -> list[Sighting]:
-        """At 480 px; and at 960 px where descriptors voted clearly for what cannot be judged there:
-        a fragment has too few places, a look-alike has enough to be refused."""
+        """At 480 px; and at 960 px where descriptors voted clearly for what cannot be judged there
+        (a fragment has too few places, a look-alike has enough to be refused), and where the
+        picture looks put together from several."""
         first = sight(number)
         voted = propose(first.keypoints, self.index, known=decided)
         rows = [*(each.row for each in voted), *scored.rows]
         found, judged = self._verified(first, number, rows, decided, scored.near)
         known = decided | {self._character(each.row) for each in found}
         open_ = {self._character(each.row) for each in voted if each.is_clear} - known - judged
-        closer = large(number) if open_ else None
+        closer = large(number) if open_ or shows_several(first) else None
         if closer is not None:
             rows = [each.row for each in propose(closer.keypoints, self.index, known=known)]
             found += self._verified(closer, number, rows, known, scored.near)[0]
@@ -139,8 +141,8 @@ class CopySearch:
         near: Collection[int],
     ) -> tuple[list[Sighting], set[int]]:
         """What the picture agrees with of the first of ``rows``, one of each character that is not
-        ``known``; and the characters that it was well compared with. Rows that an embedder calls
-        ``near`` may show the same scene only."""
+        ``known``; and the characters that it was compared with well and is none of. Rows that an
+        embedder calls ``near`` may show the same scene only."""
         found: dict[int, Sighting] = {}
         judged: set[int] = set()
         for row in list(dict.fromkeys(rows))[:PROPOSED]:
@@ -151,7 +153,7 @@ class CopySearch:
             overlap = find_overlap(sight, self.index.keypoints.of(row))
             if overlap is None:
                 continue
-            if overlap.compared >= LEAST_COMPARED:
+            if overlap.compared >= LEAST_COMPARED and overlap.agreement < LEAST_AGREEMENT:
                 judged.add(character)
             if not overlap.is_copy and not (overlap.is_scene and row in near):
                 continue
