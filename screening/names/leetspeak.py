@@ -34,6 +34,7 @@ _DRAWN = (
 )  # fmt: skip
 _DRAWN_LETTER = re.compile("|".join(re.escape(drawn) for drawn, _ in _DRAWN))
 _LETTER_OF_DRAWN = dict(_DRAWN)
+_ROUND = re.compile(r"\(_?\)")
 _EDGE = re.compile(r"[\s,]")
 _EDGES = "!|.,;:\"'`"
 
@@ -67,7 +68,13 @@ def _replaced(token: str) -> Iterator[str]:
 
 def may_be_drawn(text: str) -> bool:
     """Whether `drawn` has anything to look for."""
-    return any(sign in text for sign in ("|", "/\\", "\\/", "()", "(_)", "/-\\", "[)"))
+    # one sign is looked for ten times as fast as two
+    return (
+        "|" in text
+        or ("\\" in text and any(sign in text for sign in ("/\\", "\\/", "/-\\")))
+        or ("[" in text and "[)" in text)
+        or _ROUND.search(text) is not None
+    )
 
 
 def drawn(text: str) -> Iterator[tuple[int, int, str]]:

@@ -5,11 +5,12 @@ become equal by deleting at most one letter from each. Asking takes as long as t
 does not depend on how many words are known. What shares a deletion is compared by rapidfuzz.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
 
 from screening.names.tokens import BASE
 
@@ -22,7 +23,7 @@ WHOLE = -1
 """In place of the letter that is left out of a word, where none is."""
 
 _SIEVE = 1 << 23
-"""Places of a table that lets through one of ten hashes that nobody has, for 100,000 words."""
+"""Places of a table that lets through four of ten hashes that nobody has, for 100,000 names."""
 
 
 class Misspellings:
@@ -31,19 +32,19 @@ class Misspellings:
     def __init__(self, words: Iterable[str]) -> None:
         known = {word for word in words if word.isalpha()}
         self._words = sorted(each for each in known if FEWEST_LETTERS <= len(each) <= MOST_LETTERS)
-        keys, of_key, self._without = _keys(self._words)
-        self._first_letters = np.array([ord(word[0]) for word in self._words], np.uint32)
+        keys, of_key, without = _keys(self._words)
         order = np.argsort(keys, kind="stable")
-        self._without = self._without[order]
-        unique, begins = np.unique(keys[order], return_index=True)
-        # past the last, for who asks for more
-        self._keys = np.append(unique, np.uint64(np.iinfo(np.uint64).max))
-        self._begins = np.append(begins, [len(keys), len(keys)])
-        self._of_key = of_key[order]
+        self._keys, self._of_key, self._without = keys[order], of_key[order], without[order]
+        self._first_letters = np.array([ord(word[0]) for word in self._words], np.uint32)
         self._may_be = np.zeros(_SIEVE, np.bool_)
         self._may_be[_sieved(keys)] = True
+        # where the keys begin that have the same upper bits: one or two of them
+        self._bits = max(1, len(keys).bit_length())
+        counts = np.bincount(_upper(self._keys, self._bits), minlength=1 << self._bits)
+        self._begins = np.zeros((1 << self._bits) + 1, np.int32)
+        np.cumsum(counts, out=self._begins[1:])
 
-    def correct(self, words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def correct(self, words: Sequence[str]) -> list[tuple[str, str]]:
         """Each of ``words`` that is one edit from known words, with the first of those.
 
         The first letter of a word must be right.
@@ -51,13 +52,8 @@ class Misspellings:
         asked = [word for word in words if FEWEST_LETTERS <= len(word) <= MOST_LETTERS + 1]
         keys, of_key, without = _keys(asked)
         likely = np.flatnonzero(self._may_be[_sieved(keys)])
-        at = np.searchsorted(self._keys, keys[likely])
-        same = self._keys[at] == keys[likely]
-        at, likely = at[same], likely[same]
-        counts = self._begins[at + 1] - self._begins[at]
-        places = np.repeat(self._begins[at] - np.cumsum(counts) + counts, counts)
-        places += np.arange(len(places))
-        likely = np.repeat(likely, counts)
+        places, which = self._equal(keys[likely])
+        likely = likely[which]
         known, words_asked = self._of_key[places], of_key[likely]
         first_letters = np.array([ord(word[0]) for word in asked], np.uint32)
         near = self._first_letters[known] == first_letters[words_asked]
@@ -65,20 +61,39 @@ class Misspellings:
         here, there = without[likely], self._without[places]
         near &= (here == WHOLE) | (there == WHOLE) | (np.abs(here - there) <= 1)
         pairs = np.unique(words_asked[near] * len(self._words) + known[near])
-        found = -1
-        at_words, at_known_words = np.divmod(pairs, max(1, len(self._words)))
-        for at_word, at_known in zip(at_words.tolist(), at_known_words.tolist(), strict=True):
-            if at_word == found:
-                continue
-            word, other = asked[at_word], self._words[at_known]
-            if OSA.distance(other, word, score_cutoff=1) == 1:
-                found = at_word
-                yield word, other
+        if not len(pairs):
+            return []
+        at_words, at_known = (each.tolist() for each in np.divmod(pairs, len(self._words)))
+        found = list(map(asked.__getitem__, at_words))
+        others = list(map(self._words.__getitem__, at_known))
+        distances = cpdist(others, found, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+        apart = np.flatnonzero(distances == 1)
+        _, first = np.unique(np.array(at_words)[apart], return_index=True)
+        return [(found[at], others[at]) for at in apart[first].tolist()]
+
+    def _equal(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every pair of a known key and one of ``keys`` that are equal, by their places."""
+        at = _upper(keys, self._bits)
+        begins, ends = self._begins[at], self._begins[at + 1]
+        left = np.flatnonzero(begins < ends)
+        found, which = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        while len(left):
+            places = begins[left]
+            same = self._keys[places] == keys[left]
+            found.append(places[same].astype(np.int64))
+            which.append(left[same])
+            begins[left] += 1
+            left = left[begins[left] < ends[left]]
+        return np.concatenate(found), np.concatenate(which)
 
 
 def _sieved(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The place of each hash in a table: its upper bits, which depend on every letter."""
-    return (keys >> np.uint64(64 - (_SIEVE.bit_length() - 1))).astype(np.int64)
+    return _upper(keys, _SIEVE.bit_length() - 1)
+
+
+def _upper(keys: NDArray[np.uint64], bits: int) -> NDArray[np.int64]:
+    return (keys >> np.uint64(64 - bits)).view(np.int64)
 
 
 def _keys(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int8]]:
