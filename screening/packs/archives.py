@@ -10,7 +10,7 @@ from screening.packs.entry import Contents
 from screening.packs.parquet_archive import ends_as_parquet, read_parquet
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import ARCHIVE_STARTS, is_tar_header
-from screening.packs.tar_archive import read_compressed, read_tar
+from screening.packs.tar_archive import BLOCK_BYTES, ZIP_AS_WELL, read_compressed, read_tar
 from screening.packs.zip_archive import LOCAL_SIGNATURE, read_zip
 from screening.packs.zip_directory import (
     END,
@@ -18,6 +18,7 @@ from screening.packs.zip_directory import (
     MAX_COMMENT_BYTES,
     RECORD_SIGNATURE,
     ZipDirectory,
+    holds_zip_end,
     read_directory,
 )
 
@@ -43,6 +44,21 @@ def open_archive(archive: str, file: BinaryIO, budget: Budget, *, name: str) -> 
     MemberRefused where there is no archive to open.
     """
     is_parquet = ends_as_parquet(file)
+    file.seek(0)
+    is_tar = is_tar_header(file.read(BLOCK_BYTES))
+    contents = _opened(archive, file, budget, name=name, is_parquet=is_parquet)
+    if contents is None:
+        return None
+    if is_parquet and archive != "parquet":
+        contents = _also(contents, "it ends as a Parquet file does, and is not read as one")
+    if is_tar and archive != "tar":
+        contents = _also(contents, "it begins as a tar does, and is not read as one")
+    return contents
+
+
+def _opened(
+    archive: str, file: BinaryIO, budget: Budget, *, name: str, is_parquet: bool
+) -> Contents | None:
     if archive == "parquet":
         if not is_parquet:
             raise MemberRefused("truncated: a Parquet file without its footer")
@@ -53,14 +69,13 @@ def open_archive(archive: str, file: BinaryIO, budget: Budget, *, name: str) -> 
             raise MemberRefused("truncated: a zip without its directory")
         if _holds_tensors(directory):
             return None
-        contents = read_zip(file, directory, budget)
-    elif archive == "tar":
-        file.seek(0)
-        contents = read_tar(file, budget)
-    else:
-        file.seek(0)
-        contents = read_compressed(archive, file, budget, name=name)
-    return _also_parquet(contents) if is_parquet else contents
+        return read_zip(file, directory, budget)
+    within = _zip_within(file, budget)
+    file.seek(0)
+    if archive == "tar":
+        return read_tar(file, budget, zip_within=within)
+    contents = read_compressed(archive, file, budget, name=name)
+    return contents if within is None else _also(contents, ZIP_AS_WELL)
 
 
 def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
@@ -94,10 +109,21 @@ def says_archive(name: str) -> bool:
     return name.lower().rstrip(". ").endswith(_ARCHIVE_SUFFIXES)
 
 
-def _also_parquet(contents: Contents) -> Contents:
-    """``contents`` of an archive that a trainer may be told to read as Parquet."""
+def _also(contents: Contents, trouble: str) -> Contents:
+    """``contents`` of an archive that a trainer may be told to read as one of another format."""
     troubles = yield from contents
-    return (*troubles, "it ends as a Parquet file does, and is not read as one")
+    return (*troubles, trouble)
+
+
+def _zip_within(file: BinaryIO, budget: Budget) -> tuple[int, int] | None:
+    """From which byte to which a zip lies in ``file`` for readers that look for its end."""
+    if not holds_zip_end(file):
+        return None
+    directory = read_directory(file, max_records=max(budget.members_left, 1))
+    if directory is None:
+        return None
+    offsets = (record.offset for record in directory.records)
+    return max(0, min(offsets, default=directory.begins)), directory.ends
 
 
 def _unread(trouble: str) -> Contents:

@@ -19,6 +19,9 @@ without ``--long`` need."""
 
 PACKED_CHUNK_BYTES = 64 * 1024
 
+ZSTANDARD_PIECE_BYTES = 256
+"""Blocks take 4 bytes at least and make 128 KiB at most (RFC 8878, 3.1.1.2): 8 MiB at once."""
+
 DECOMPRESSION_ERRORS = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError)
 """What the decompressors raise on damaged input (bz2 raises OSError)."""
 
@@ -54,6 +57,38 @@ class Deflate:
         return self._zlib.decompress(pending + data if pending else data, max_length)
 
 
+class Zstandard:
+    """zstd behind that interface; its own stream reader takes a frame that breaks off for whole.
+
+    It makes all that its input holds at once, so the input goes in piece by piece.
+    """
+
+    def __init__(self) -> None:
+        decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_DICTIONARY_BYTES)
+        self._frame = decompressor.decompressobj()
+        self._pending = b""
+        self._made = b""
+        self._given = 0
+
+    @property
+    def eof(self) -> bool:
+        return self._given == len(self._made) and self._frame.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._frame.unused_data + self._pending
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        self._pending += data
+        while self._given == len(self._made) and self._pending and not self._frame.eof:
+            piece = self._pending[:ZSTANDARD_PIECE_BYTES]
+            self._pending = self._pending[ZSTANDARD_PIECE_BYTES:]
+            self._made, self._given = self._frame.decompress(piece), 0
+        given = self._given
+        self._given = min(given + max_length, len(self._made))
+        return self._made[given : self._given]
+
+
 def raw_deflate() -> Decompressor:
     return Deflate(-zlib.MAX_WBITS)
 
@@ -68,6 +103,10 @@ def bzip2() -> Decompressor:
 
 def xz() -> Decompressor:
     return lzma.LZMADecompressor(memlimit=MAX_DICTIONARY_BYTES)
+
+
+def zstd() -> Decompressor:
+    return Zstandard()
 
 
 def zip_lzma(header: bytes) -> Decompressor:

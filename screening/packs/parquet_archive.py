@@ -28,7 +28,8 @@ from screening.packs.budget import Budget, Meter
 from screening.packs.entry import CHUNK_BYTES, Contents, Entry
 from screening.packs.paths import member_path
 from screening.packs.refusal import MemberRefused
-from screening.packs.zip_directory import END, END_SIGNATURE, MAX_COMMENT_BYTES, read_directory
+from screening.packs.tar_archive import ZIP_AS_WELL
+from screening.packs.zip_directory import holds_zip_end, read_directory
 
 PARQUET_MARKS = (b"PAR1", b"PARE")
 """Readers look for these at the end alone (Arrow); what stands at the start is not asked."""
@@ -57,7 +58,7 @@ def ends_as_parquet(file: BinaryIO) -> bool:
 
 def read_parquet(file: BinaryIO, budget: Budget) -> Contents:
     """The cells of ``file`` that hold bytes, and its texts. Raises MemberRefused."""
-    troubles = ["a zip is in it as well, which is not read"] if _holds_zip(file) else []
+    troubles = [ZIP_AS_WELL] if _holds_zip(file) else []
     with _started(file, budget) as process:
         meter = Meter(budget)
         meter.took(file.seek(0, os.SEEK_END))
@@ -199,8 +200,4 @@ def _plain_file(file: BinaryIO) -> Iterator[int]:
 
 def _holds_zip(file: BinaryIO) -> bool:
     """Whether the same bytes are a zip for readers that look for one."""
-    size_bytes = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size_bytes - END.size - MAX_COMMENT_BYTES))
-    if END_SIGNATURE not in file.read():
-        return False
-    return read_directory(file, max_records=1) is not None
+    return holds_zip_end(file) and read_directory(file, max_records=1) is not None

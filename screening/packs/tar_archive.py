@@ -7,20 +7,17 @@ header blocks are parsed by `tarfile.TarInfo.frombuf`.
 
 import tarfile
 from collections.abc import Callable, Generator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-import zstandard
-
-from screening.packs.budget import Budget, Meter
+from screening.packs.budget import Budget
 from screening.packs.entry import CHUNK_BYTES, ByteStream, Contents, Entry, read_exactly
 from screening.packs.inflate import (
-    DECOMPRESSION_ERRORS,
-    MAX_DICTIONARY_BYTES,
     Decompressor,
     Inflated,
     bzip2,
     gzip,
     xz,
+    zstd,
 )
 from screening.packs.member import Unscreened
 from screening.packs.paths import decode_name, member_path, shown_path
@@ -35,6 +32,7 @@ HEADERS_PER_MEMBER = 4
 """Headers that may stand for one member on average: long name, long link, pax, its own."""
 
 REST = "the rest is not read"
+ZIP_AS_WELL = "a zip is in it as well, which is not read"
 TRUNCATED = "truncated: it breaks off"
 
 _LINKS = (tarfile.LNKTYPE, tarfile.SYMTYPE)
@@ -42,16 +40,17 @@ _SPECIAL = (tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _ABOUT_NEXT = (*_PAX, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _WITHOUT_DATA = (*_LINKS, *_SPECIAL, tarfile.DIRTYPE)
-_STREAMS: dict[str, Callable[[], Decompressor]] = {"gzip": gzip, "bzip2": bzip2, "xz": xz}
+_STREAMS: dict[str, Callable[[], Decompressor]] = {
+    "gzip": gzip,
+    "bzip2": bzip2,
+    "xz": xz,
+    "zstd": zstd,
+}
 
 
 def read_compressed(archive: str, file: BinaryIO, budget: Budget, *, name: str) -> Contents:
     """The tar in a compressed file, or else the one file in it, under its name less the suffix."""
-    stream: ByteStream
-    if archive == "zstd":
-        stream = _Zstandard(file, budget)
-    else:
-        stream = Inflated(file, _STREAMS[archive], budget, many=True)
+    stream = Inflated(file, _STREAMS[archive], budget, many=True)
     head = read_exactly(stream, BLOCK_BYTES)
     rest = _Pushed(head, stream)
     if is_tar_header(head):
@@ -61,9 +60,15 @@ def read_compressed(archive: str, file: BinaryIO, budget: Budget, *, name: str) 
     return ()
 
 
-def read_tar(stream: ByteStream, budget: Budget) -> Contents:
-    """The members of a tar that ``stream`` begins with. Raises MemberRefused, OSError."""
-    reader = _TarReader(stream)
+def read_tar(
+    stream: ByteStream, budget: Budget, *, zip_within: tuple[int, int] | None = None
+) -> Contents:
+    """The members of a tar that ``stream`` begins with. Raises MemberRefused, OSError.
+
+    ``zip_within`` is from where to where a zip lies in it: in a member, where that is looked into,
+    or else in headers, padding or several members, where nobody would look.
+    """
+    reader = _TarReader(stream, zip_within)
     headers_left = HEADERS_PER_MEMBER * budget.limits.max_members
     while (header := reader.header()) is not None:
         headers_left -= 1
@@ -72,14 +77,19 @@ def read_tar(stream: ByteStream, budget: Budget) -> Contents:
             return (f"the rest of it is not read: {reason}",)
         yield from reader.member(header)
     trailing_bytes = reader.count_trailing()
-    if trailing_bytes:
-        return (f"{trailing_bytes:,} bytes follow the end of the tar",)
-    return ()
+    troubles = [f"{trailing_bytes:,} bytes follow the end of the tar"] if trailing_bytes else []
+    if zip_within and not reader.zip_is_member:
+        troubles.append(ZIP_AS_WELL)
+    return tuple(troubles)
 
 
 class _TarReader:
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
+    """``zip_is_member`` says whether ``zip_within`` lies within the data of one member."""
+
+    def __init__(self, stream: ByteStream, zip_within: tuple[int, int] | None) -> None:
+        self._stream = _Counted(stream)
+        self._zip_within = zip_within
+        self.zip_is_member = False
         self._fields: dict[str, bytes] = {}
         self._lasting_fields: dict[str, bytes] = {}
         self._block = b""
@@ -111,10 +121,16 @@ class _TarReader:
         try:
             if info.type != tarfile.DIRTYPE:
                 _refuse_unreadable(info, fields)
+                self._note_zip(self._stream.position, size_bytes)
                 yield Entry(name=member_path(name), stream=data)
         except MemberRefused as refusal:
             yield Unscreened(path=shown_path(name), reason=str(refusal))
         data.finish()
+
+    def _note_zip(self, begins: int, size_bytes: int) -> None:
+        if self._zip_within is not None:
+            first, last = self._zip_within
+            self.zip_is_member |= begins <= first and last <= begins + size_bytes
 
     def count_trailing(self) -> int:
         """Bytes behind the end, the zeros that fill the last record not counted."""
@@ -179,6 +195,19 @@ class _Data:
         read_exactly(self._stream, self._padding_bytes)
 
 
+class _Counted:
+    """A stream that knows how many of its bytes were read."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self.position = 0
+
+    def read(self, size: int, /) -> bytes:
+        chunk = self._stream.read(size)
+        self.position += len(chunk)
+        return chunk
+
+
 class _Pushed:
     """A stream whose first bytes were read already."""
 
@@ -191,39 +220,6 @@ class _Pushed:
             chunk, self._head = self._head[:size], self._head[size:]
             return chunk
         return self._stream.read(size)
-
-
-class _Zstandard:
-    """A zstd stream as the bytes in it. Raises MemberRefused as `Meter` does."""
-
-    def __init__(self, file: ByteStream, budget: Budget) -> None:
-        self._meter = Meter(budget)
-        decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_DICTIONARY_BYTES)
-        # The stubs ask for a whole file object; `stream_reader` calls `read` alone.
-        self._reader = decompressor.stream_reader(
-            cast(BinaryIO, _Taken(file, self._meter)), read_across_frames=True
-        )
-
-    def read(self, size: int, /) -> bytes:
-        try:
-            data: bytes = self._reader.read(size)
-        except DECOMPRESSION_ERRORS as error:
-            raise MemberRefused(f"damaged: its data do not unpack ({error})") from error
-        self._meter.made(len(data))
-        return data
-
-
-class _Taken:
-    """A compressed file whose bytes are counted as they are taken."""
-
-    def __init__(self, file: ByteStream, meter: Meter) -> None:
-        self._file = file
-        self._meter = meter
-
-    def read(self, size: int, /) -> bytes:
-        chunk = self._file.read(size)
-        self._meter.took(len(chunk))
-        return chunk
 
 
 def _refuse_unreadable(info: tarfile.TarInfo, fields: dict[str, bytes]) -> None:

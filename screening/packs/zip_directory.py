@@ -59,12 +59,14 @@ class ZipRecord:
 class ZipDirectory:
     """Records in the order of their bytes in the file; ``left`` more were not read.
 
-    ``begins`` is where the directory itself begins; ``troubles`` are sentences about the whole.
+    ``begins`` is where the directory itself begins, ``ends`` where its end record ends, without the
+    comment; ``troubles`` are sentences about the whole.
     """
 
     records: tuple[ZipRecord, ...]
     left: int
     begins: int
+    ends: int
     troubles: tuple[str, ...]
 
 
@@ -107,8 +109,19 @@ def read_directory(file: BinaryIO, *, max_records: int) -> ZipDirectory | None:
         troubles.append(f"it claims {end.count:,} members and lists {len(records):,}")
     records.sort(key=lambda record: record.offset)
     return ZipDirectory(
-        records=tuple(records), left=left, begins=end.begins, troubles=tuple(troubles)
+        records=tuple(records),
+        left=left,
+        begins=end.begins,
+        ends=end.position + END.size,
+        troubles=tuple(troubles),
     )
+
+
+def holds_zip_end(file: BinaryIO) -> bool:
+    """Whether the signature of an end record is where readers of zips look for it."""
+    file_bytes = file.seek(0, 2)
+    file.seek(max(0, file_bytes - END.size - MAX_COMMENT_BYTES))
+    return END_SIGNATURE in file.read(END.size + MAX_COMMENT_BYTES)
 
 
 def _find_end(file: BinaryIO) -> _End | None:
