@@ -1,8 +1,9 @@
-"""The process: screened before the model is loaded, verified before the data sets are.
+"""The processes: screened before the model is loaded, verified before the data sets are.
 
 As of 27a03a91f23eb1b757d5ec2e80ee3e129cfcc350, ``run`` of ``jobs/process/BaseSDTrainProcess.py``
 calls ``hook_before_model_load`` first, and ``before_dataset_load`` right before
-``get_dataloader_from_datasets``; what is raised there ends the job before a picture is opened.
+``get_dataloader_from_datasets``; what is raised there ends the job before a picture that trains is
+opened (``setup_validation`` opens those of ``validation_items`` earlier, after the screening).
 ``job.raw_config`` is the whole job, its variables and names filled in. Latents that an earlier run
 has left in the folder (``_latent_cache``) flag: remove them, or train on what ``screening strip``
 writes.
@@ -11,13 +12,16 @@ writes.
 import os
 from pathlib import Path
 
+from extensions_built_in.sd_trainer.DiffusionTrainer import DiffusionTrainer
 from extensions_built_in.sd_trainer.SDTrainer import SDTrainer
 
 from screening import Settings, screen_or_raise, verify_or_raise
 from screening.packs import open_arguments
 
 
-class ScreenedTrainer(SDTrainer):
+class Screened:
+    """What is added to a trainer of ai-toolkit, before it in the order of its classes."""
+
     decision = None
 
     def hook_before_model_load(self):
@@ -46,3 +50,11 @@ class ScreenedTrainer(SDTrainer):
     def screening_settings(self):
         file = os.environ.get("SCREENING_SETTINGS")
         return Settings.load(Path(file) if file else None)
+
+
+class ScreenedTrainer(Screened, SDTrainer):
+    """``sd_trainer``."""
+
+
+class ScreenedDiffusionTrainer(Screened, DiffusionTrainer):
+    """``diffusion_trainer``."""
