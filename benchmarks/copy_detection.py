@@ -48,6 +48,7 @@ from copy_detection_art import (
     shared_with,
 )
 from copy_detection_edits import FAMILIES, file_of
+from copy_detection_lines import drawn_over, is_there
 from copy_detection_table import COMPARED_PEERS, SEED, Found, summed_up, table
 from untouched_art import drawn_negatives, opened
 
@@ -70,13 +71,15 @@ LIMITS = Limits()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A picture that is asked for; a copy where ``source`` is empty. ``seed`` tells the edits of
-    different pictures apart, ``other`` is what a collage shows beside it."""
+    different pictures apart, ``other`` is what a collage shows beside it. ``over`` where a negative
+    is drawn over a reference."""
 
     art: Art
     family: str
     source: str
     seed: int
     other: Art
+    over: bool = False
 
     @property
     def data(self) -> bytes:
@@ -101,7 +104,14 @@ class Searched:
             }
         self._characters = np.array([each.character for each in references] * 2)
 
-    def ask(self, data: bytes, family: str, character: str, source: str) -> Found:
+    def keypoints_of(self, art: Art) -> int:
+        """How many a reference has."""
+        row = self.look.index.entries.path.index(f"{self.references.index(art):06}")
+        return len(self.look.index.keypoints.of(row))
+
+    def ask(
+        self, data: bytes, family: str, character: str, source: str, *, over: bool = False
+    ) -> Found:
         """What is found in the file ``data``."""
         image = decode(data, LIMITS).views[0][1]
         shown = picture(family, image, fingerprint(image, mirrored=False))
@@ -126,6 +136,7 @@ class Searched:
         )
         found = sorted(((sureness(each), each) for each in matches), key=lambda pair: -pair[0])
         own = [sure for sure, each in found if each.reference.character == character]
+        untrue = [sure for sure, each in found if source and not self._is_there(image, each)]
         return Found(
             family=family,
             source=source,
@@ -135,7 +146,12 @@ class Searched:
             milliseconds=milliseconds,
             taken_for=self._name_of(found[0][1]) if found else "",
             peers=self._nearest(image, character),
+            over=over,
+            untrue=max(untrue, default=0.0),
         )
+
+    def _is_there(self, image: Image.Image, match: Match) -> bool:
+        return is_there(image, match, opened(self.references[int(match.reference.path)].path))
 
     def _name_of(self, match: Match) -> str:
         art = self.references[int(match.reference.path)]
@@ -156,7 +172,7 @@ class Searched:
 def _write_peers(references: Sequence[Art], path: Path) -> None:
     straight = [peer_hashes(opened(each.path)) for each in references]
     mirrored = [peer_hashes(ImageOps.mirror(opened(each.path))) for each in references]
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for name in COMPARED_PEERS:
         rows, known = packed([each[name] for each in (*straight, *mirrored)])
         arrays |= {f"{name} rows": rows, f"{name} known": known}
@@ -197,10 +213,12 @@ def measure(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
     negatives = balanced(benign, arguments.negatives // 2, chance)
     shared = shared_with(negatives, references)
     negatives = [each for each, is_shared in zip(negatives, shared, strict=True) if not is_shared]
-    queries = list(asked(originals, negatives, benign, chance))
+    over = drawn_over([each.path for each in negatives], [each.path for each in references])
+    others = [each for each, is_over in zip(negatives, over, strict=True) if not is_over]
+    queries = list(asked(originals, negatives, others, chance))
     searched = Searched(references, folder)
     found = list(answered(queries, searched, folder / "found.jsonl"))
-    some = [each.path for each in negatives]
+    some = [each.path for each in others]
     for kind, data in drawn_negatives(arguments.negatives // 10, some):
         found.append(searched.ask(data, f"drawn {kind}", "", kind))
     copies = len(originals) * len(FAMILIES)
@@ -209,22 +227,33 @@ def measure(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
         "references": len(references),
         "digest": digest,
         "shared_left_out": sum(shared),
+        "drawn_over": int(over.sum()),
         **summed_up(found[:copies], found[copies:], list(FAMILIES)),
     }
 
 
 def asked(
-    originals: Sequence[Art], negatives: Sequence[Art], benign: Sequence[Art], chance: random.Random
+    originals: Sequence[Art], negatives: Sequence[Art], others: Sequence[Art], chance: random.Random
 ) -> Iterator[Query]:
-    """Copies first."""
+    """Copies first. Negatives that are not among ``others`` are drawn over a reference; a collage
+    shows ``others``."""
     for number, each in enumerate(originals):
         for family in FAMILIES:
-            other = chance.choice(benign)
+            other = chance.choice(others)
             yield Query(art=each, family=family, source="", seed=number, other=other)
+    fresh = set(others)
     for number, each in enumerate(negatives):
-        other, family = chance.choice(benign), chance.choice(list(FAMILIES))
-        yield Query(art=each, family="", source=each.source, seed=number, other=other)
-        yield Query(art=each, family=family, source=each.source, seed=number, other=other)
+        other, family = chance.choice(others), chance.choice(list(FAMILIES))
+        query = Query(
+            art=each,
+            family="",
+            source=each.source,
+            seed=number,
+            other=other,
+            over=each not in fresh,
+        )
+        yield query
+        yield replace(query, family=family)
 
 
 def answered(queries: Sequence[Query], searched: Searched, kept: Path) -> Iterator[Found]:
@@ -238,7 +267,10 @@ def answered(queries: Sequence[Query], searched: Searched, kept: Path) -> Iterat
         for each in queries:
             key = f"{each.art.path} {each.family} {each.seed} {each.other.path}"
             if key not in done:
-                found = searched.ask(each.data, each.family, each.art.character, each.source)
+                whose = each.art.character
+                found = searched.ask(each.data, each.family, whose, each.source, over=each.over)
+                if not each.source:
+                    found = replace(found, detail=searched.keypoints_of(each.art))
                 file.write(json.dumps({"key": key, **asdict(found)}) + "\n")
                 file.flush()
                 done[key] = found

@@ -15,18 +15,26 @@ from screening.matching.overlap import LEAST_AGREEMENT
 SEED = 2
 RATES = (1e-3, 1e-4)
 TEMPLATES = "dicebear"
+PLAIN_KEYPOINTS = 60
+"""Drawings with fewer are plain: a drop, a spoon. Keypoints cannot tell them."""
 RESAMPLES = 1000
 COMPARED_PEERS = ("pHash-64", "PDQ")
 MOST_CLUSTERS = 20
 ALL = "all edits"
 _NOTHING = 1e-9
+_FACTS = (
+    "references", "queries", "drawn_over", "agreement_needed", "untrue", "milliseconds_a_negative",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found of one query: how surely anything was (``any_``), and the right character
     (``own``), 0 not at all; the milliseconds that it took; whom it was taken for, if for anybody;
-    and how many bits the nearest hash of each peer was off, of the right character and of any."""
+    and how many bits the nearest hash of each peer was off, of the right character and of any.
+
+    ``over`` is a negative drawn over a reference; ``untrue`` how surely something was found whose
+    lines are not there; ``detail`` how many keypoints the original of a copy has."""
 
     family: str
     source: str
@@ -36,6 +44,9 @@ class Found:
     milliseconds: float
     taken_for: str = ""
     peers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    over: bool = False
+    untrue: float = 0.0
+    detail: int = PLAIN_KEYPOINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +71,23 @@ def _column_of_peer(name: str) -> _Column:
 def summed_up(
     copies: Sequence[Found], negatives: Sequence[Found], families: Sequence[str]
 ) -> dict[str, Any]:
-    aside = [each for each in negatives if not each.source.startswith(TEMPLATES)]
+    fresh = [each for each in negatives if not each.over]
     needed = {"as shipped": _NOTHING, "certain": LEAST_AGREEMENT}
-    needed |= {f"at {rate:g}": _needed(negatives, rate) for rate in RATES}
-    needed |= {f"at {rate:g}, templates aside": _needed(aside, rate) for rate in RATES}
-    kinds = {"all": list(negatives), "templates aside": aside}
-    for each in negatives:
+    needed |= {f"at {rate:g}": _needed([each.any_ for each in fresh], rate) for rate in RATES}
+    needed |= {
+        f"at {rate:g}, parts aside": _needed([each.untrue for each in fresh], rate)
+        for rate in RATES
+    }
+    kinds = {
+        "all": list(negatives),
+        "fresh": fresh,
+        "fresh, templates aside": [each for each in fresh if not each.source.startswith(TEMPLATES)],
+        "drawn over a reference": [each for each in negatives if each.over],
+    }
+    for each in fresh:
         kinds.setdefault(each.source, []).append(each)
+    kinds = {name: some for name, some in kinds.items() if some}
+    telling = [each for each in copies if each.detail >= PLAIN_KEYPOINTS]
     columns = {name: _column_of_sureness(least) for name, least in needed.items()}
     columns |= {f"{name} <= {PEERS[name]}": _column_of_peer(name) for name in COMPARED_PEERS}
     milliseconds = np.array([each.milliseconds for each in negatives])
@@ -76,6 +97,14 @@ def summed_up(
         "recall": {
             name: {family: _recall(copies, family, column) for family in (*families, ALL)}
             for name, column in columns.items()
+        },
+        "recall_of_telling": {
+            name: {family: _recall(telling, family, column) for family in (*families, ALL)}
+            for name, column in columns.items()
+        },
+        "untrue": {
+            name: _rate_of([each.untrue >= least for each in fresh])
+            for name, least in needed.items()
         },
         "false_positives": {
             name: {kind: _rate(some, column) for kind, some in kinds.items()}
@@ -90,9 +119,10 @@ def summed_up(
     }
 
 
-def _needed(negatives: Sequence[Found], rate: float) -> float:
-    """How sure a finding must be so that at most ``rate`` of ``negatives`` have one."""
-    surest = np.sort([each.any_ for each in negatives])[::-1]
+def _needed(sureness: Sequence[float], rate: float) -> float:
+    """How sure a finding must be so that at most ``rate`` of negatives, of which each has one of
+    this ``sureness``, count."""
+    surest = np.sort(sureness)[::-1]
     return max(_NOTHING, float(np.nextafter(surest[int(rate * len(surest))], 2)))
 
 
@@ -110,8 +140,11 @@ def _recall(copies: Sequence[Found], family: str, column: _Column) -> tuple[floa
 
 
 def _rate(some: Sequence[Found], column: _Column) -> tuple[float, float, float]:
-    hits = sum(map(column.any_, some))
-    return (hits / len(some), *clopper_pearson(hits, len(some)))
+    return _rate_of([column.any_(each) for each in some])
+
+
+def _rate_of(hits: Sequence[bool]) -> tuple[float, float, float]:
+    return (sum(hits) / len(hits), *clopper_pearson(sum(hits), len(hits)))
 
 
 def clusters(negatives: Sequence[Found]) -> dict[str, int]:
@@ -139,10 +172,10 @@ def table(results: Mapping[str, Any]) -> str:
     for kind in results["false_positives"][names[0]]:
         title = f"false positives, {kind}"
         line(title, lambda name, k=kind: results["false_positives"][name][k], 4)
+    for family in results["recall_of_telling"][names[0]]:
+        title = f"{family}, plain aside"
+        line(title, lambda name, f=family: results["recall_of_telling"][name][f], 2)
     lines.append("")
-    lines.extend(
-        f"{name}: {results[name]}"
-        for name in ("references", "queries", "agreement_needed", "milliseconds_a_negative")
-    )
+    lines.extend(f"{name}: {results[name]}" for name in _FACTS if name in results)
     lines.extend(f"{count} x {pair}" for pair, count in results["taken_for"].items())
     return "\n".join(lines)

@@ -2,18 +2,24 @@
 
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pictures import drawing
 from PIL import Image, ImageOps
+from scenes import beside, scene
+
+from screening.fingerprints.fingerprint import Region
+from screening.matching import Match, ReferenceImage, Transform
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from copy_detection import Query, asked
 from copy_detection_art import Art, balanced, parts, shared_with
 from copy_detection_edits import FAMILIES, file_of, grid
-from copy_detection_table import Found, summed_up, table
+from copy_detection_lines import DRAWN_OVER, drawn_over, is_there, lines_of, shared_lines
+from copy_detection_table import PLAIN_KEYPOINTS, Found, summed_up, table
 from fetch_art import split_of
 
 
@@ -91,6 +97,25 @@ def test_a_rate_becomes_a_threshold_that_keeps_it() -> None:
     assert "| grey |" in table({"references": 1, **results})
 
 
+def test_negatives_drawn_over_references_and_plain_originals_count_apart() -> None:
+    copies = [
+        Found("grey", "", "a", 1.0, 1.0, 1.0),
+        Found("grey", "", "b", 0.0, 0.0, 1.0, detail=PLAIN_KEYPOINTS - 1),
+    ]
+    over = Found("", "avatars", "c", 1.0, 0.0, 1.0, over=True, untrue=1.0)
+    part = Found("", "books", "d", 0.95, 0.0, 1.0)
+    results = summed_up(copies, [over, part, Found("", "x", "e", 0.0, 0.0, 1.0)], ["grey"])
+    assert results["agreement_needed"]["at 0.001"] > 0.95
+    assert results["agreement_needed"]["at 0.001, parts aside"] < 0.9
+    assert results["recall"]["certain"]["grey"][0] == 0.5
+    assert results["recall_of_telling"]["certain"]["grey"][0] == 1
+    rates = {kind: rate[0] for kind, rate in results["false_positives"]["certain"].items()}
+    assert rates["all"] == 2 / 3
+    assert rates["fresh"] == 0.5
+    assert rates["drawn over a reference"] == 1
+    assert results["untrue"]["certain"][0] == 0
+
+
 def test_without_false_positives_nothing_is_raised() -> None:
     copies = [Found(family, "", "a", 0.9, 0.9, 1.0) for family in FAMILIES]
     results = summed_up(copies, [Found("", "x", "b", 0.0, 0.0, 1.0)] * 10, list(FAMILIES))
@@ -143,3 +168,54 @@ def test_every_original_is_edited_in_every_way_and_negatives_twice() -> None:
     assert [each.family for each in queries[: len(FAMILIES)]] == list(FAMILIES)
     assert [isinstance(each, Query) and each.source for each in queries[-2:]] == ["x", "x"]
     assert len(queries) == 2 * len(FAMILIES) + 2
+    assert not any(each.over for each in queries)
+
+
+def test_collages_show_no_picture_that_is_drawn_over_a_reference() -> None:
+    pictures = [Art(Path(name), "x", name) for name in "abc"]
+    queries = list(asked(pictures[:1], pictures[1:], pictures[2:], random.Random(0)))
+    assert {each.other for each in queries} == {pictures[2]}
+    assert [each.over for each in queries[-4:]] == [True, True, False, False]
+
+
+def test_a_recoloured_drawing_is_drawn_over_the_other(tmp_path: Path) -> None:
+    red, green, blue = scene(1).split()
+    for name, image in {
+        "reference": scene(1),
+        "recoloured": Image.merge("RGB", (blue, red, green)),
+        "mirrored": ImageOps.mirror(scene(1)),
+        "other": scene(2),
+        "flat": Image.new("RGB", (40, 40), "blue"),
+    }.items():
+        image.save(tmp_path / f"{name}.png")
+    asked_for = [tmp_path / f"{name}.png" for name in ("recoloured", "mirrored", "other", "flat")]
+    found = drawn_over(asked_for, [tmp_path / "reference.png"])
+    assert found.tolist() == [True, True, False, False]
+
+
+def test_both_must_share_their_lines() -> None:
+    """What adds as many lines of its own as it takes over is another drawing."""
+    one, both = lines_of(scene(1)), lines_of(scene(1)) | lines_of(scene(2))
+    assert shared_lines(one[None], one[None])[0] == 1
+    assert shared_lines(one[None], both[None])[0] == shared_lines(both[None], one[None])[0]
+    assert shared_lines(one[None], both[None])[0] < 1
+    assert shared_lines(one[None, :, ::-1], one[None], mirrored=False)[0] < DRAWN_OVER
+
+
+def test_what_is_said_to_be_there_is_looked_for_by_its_lines() -> None:
+    found = Match(
+        path="a",
+        view="",
+        reference=ReferenceImage(reference_set="s", character="c", path="r"),
+        method="orb-500",
+        transform=Transform.NONE,
+        region=Region(left=0.5, top=0, right=1, bottom=1),
+        reference_region=Region(left=0, top=0, right=1, bottom=1),
+    )
+    both = beside(scene(2), scene(1))
+    assert is_there(both, found, scene(1))
+    assert not is_there(both, found, scene(2))
+    assert is_there(both, found, scene(1).transpose(Image.Transpose.ROTATE_90))
+    assert not is_there(both, found, ImageOps.mirror(scene(1)))
+    mirrored = replace(found, transform=Transform.MIRRORED)
+    assert is_there(both, mirrored, ImageOps.mirror(scene(1)))
