@@ -93,7 +93,7 @@ def subjects_of(art: Art, store: Store) -> tuple[Group, list[Subject]]:
 
 
 def scores_of(group: Group, subjects: Sequence[Subject], pack: int) -> Matrix:
-    """(n, n): the statistic of a pack of each against each, over outputs and shares."""
+    """(n, n): the statistic of a pack of each against each, over outputs and parts."""
     least = CharacterPolicy().two_sample_pictures
     chance = np.random.default_rng([SEED, pack])
     packs = [_some(each.pool, pack, chance) for each in subjects]

@@ -1,4 +1,4 @@
-"""Row 5: packs of one character against look-alikes of its style, by the product's statistic."""
+"""Row 5: packs of one character against look-alikes of its style, by the two-sample statistic."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ from embedder_sources import PACKS, asked_splits, matching
 from embedder_table import Figure
 from embedder_vectors import Shot, Vectors
 
-# The statistic is the product's own, not a copy of it that could differ.
-from screening.matching.characters import _closeness, _References, _two_sample
+from screening.matching.characters import _closeness, _References
 from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
+from screening.matching.two_sample import within_of
 
 SEED = 5
 REFERENCES, PACK = 15, 24
@@ -172,7 +172,11 @@ def _references(drawn_from: Drawn, vectors: Vectors) -> _References:
 
 
 def statistic(pack: Rows, references: _References, share: float) -> float:
-    """T of the best-matching ``share`` of ``pack`` (n, d), as `compare_characters` has it."""
+    """T of the best-matching ``share`` of ``pack`` (n, d), which compares embedders.
+
+    What the product adds to it is in `screening.matching.two_sample`.
+    """
     closeness = _closeness(pack, references)
     best = np.argsort(-closeness, kind="stable")[: max(1, math.ceil(share * len(pack)))]
-    return _two_sample(pack[best], closeness[best], references)
+    within = (within_of(pack[best]) + within_of(references.straight)) / 2
+    return float(closeness[best].mean()) - within

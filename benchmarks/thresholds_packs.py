@@ -1,4 +1,4 @@
-"""Packs against protected characters of their own style: T of every pack, output and share.
+"""Packs against protected characters of their own style: T of every pack and output.
 
 Benign packs show one other character of the same source, the hardest ones there are, or many.
 """
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from embedder_packs import statistic
 from embedder_scores import Rows
 from numpy.typing import NDArray
 from thresholds_casts import Cast
 from thresholds_vectors import Pictured, Store
 
 from screening.index import Background
-from screening.matching.characters import SHARES, _References
+from screening.matching.characters import _closeness, _References
+from screening.matching.two_sample import Groups, parts_of
 
 SEED = 11
 REFERENCES = (8, 15, 30)
@@ -28,12 +28,12 @@ SPLITS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackScores:
-    """T over the background's spread, -inf where a share has too few pictures or is not asked for.
+    """The highest T of a pack and its parts, -inf where none is large enough or not asked for.
 
-    ``benign`` (b, k, outputs, shares): packs of one character, ``benign_of`` (b,), against all k
-    characters but itself. ``blended`` (m, k, outputs, shares): packs of many characters against
-    those that are not among them. ``protected``: part -> (p, outputs, shares) of packs of
-    ``protected_of`` (p,) against its own references.
+    ``benign`` (b, k, outputs): packs of one character, ``benign_of`` (b,), against all k
+    characters but itself. ``blended`` (m, k, outputs): packs of many characters against those that
+    are not among them. ``protected``: part -> (p, outputs) of packs of ``protected_of`` (p,)
+    against its own references.
     """
 
     benign: NDArray[np.float64]
@@ -91,7 +91,7 @@ def group_of(
 
 
 def packs_against(group: Group, *, references: int, pack: int, least: int) -> PackScores:
-    """All packs of ``pack`` pictures against ``references`` each. ``least``: pictures of a share.
+    """All packs of ``pack`` pictures against ``references`` each. ``least``: pictures of a part.
 
     Raises ValueError where a character has fewer pictures, or there are no two characters.
     """
@@ -102,7 +102,7 @@ def packs_against(group: Group, *, references: int, pack: int, least: int) -> Pa
     everyone = range(len(group))
 
     def against(packed: Vectors, whom: Iterable[int]) -> NDArray[np.float64]:
-        scores = np.full((len(group), len(group.outputs), len(SHARES)), -np.inf)
+        scores = np.full((len(group), len(group.outputs)), -np.inf)
         for each in whom:
             scores[each] = _statistics(group, packed, known[each], least)
         return scores
@@ -164,13 +164,14 @@ def _known(group: Group, whose: int, count: int) -> list[_References]:
 def _statistics(
     group: Group, packed: Vectors, known: Sequence[_References], least: int
 ) -> NDArray[np.float64]:
-    """(outputs, shares), as `screening.matching.compare_characters` has them."""
-    scores = np.full((len(group.outputs), len(SHARES)), -np.inf)
+    """(outputs,): the highest of `screening.matching.compare_characters`."""
+    scores = np.full(len(group.outputs), -np.inf)
     for row, output in enumerate(group.outputs):
-        rows = packed[output]
-        for column, share in enumerate(SHARES):
-            if np.ceil(share * len(rows)) >= least:
-                scores[row, column] = statistic(rows, known[row], share) / group.spreads[row]
+        rows, spread = packed[output], group.spreads[row]
+        closeness, groups = _closeness(rows, known[row]), Groups.of(rows)
+        for part, two_sample in parts_of(rows, closeness, known[row].straight, groups, spread):
+            if len(part) >= least:
+                scores[row] = max(scores[row], two_sample)
     return scores
 
 

@@ -73,8 +73,8 @@ def variants(outputs: Sequence[str]) -> dict[str, list[int]]:
 
 
 def highest(scores: NDArray[np.float64], columns: Sequence[int]) -> NDArray[np.float64]:
-    """(...) of ``scores`` (..., outputs, shares): the maximum over shares and some outputs."""
-    return np.asarray(scores[..., columns, :].max(axis=(-2, -1)), np.float64)
+    """(...) of ``scores`` (..., outputs): the maximum over some outputs."""
+    return np.asarray(scores[..., columns].max(axis=-1), np.float64)
 
 
 def by_source(tested: Configurations) -> dict[str, PackScores]:

@@ -201,7 +201,7 @@ def saved(path: Path, **changes: Any) -> Path:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema": "screening/calibration/2"}, "another version"),
+        ({"schema": "screening/calibration/1"}, "another version"),
         ({"sha256": "0" * 64}, "changed after"),
         ({"provisional": "no"}, "changed after"),
         ({"source": "elsewhere"}, "changed after"),

@@ -44,7 +44,8 @@ from embedder_table import Figure, markdown, plain
 from embedder_vectors import Maker, Shot, Vectors
 
 from screening.matching import compare_characters
-from screening.matching.characters import _References
+from screening.matching.characters import _closeness, _References
+from screening.matching.two_sample import weighed
 
 SIZE_PX = 32
 
@@ -202,7 +203,7 @@ def test_one_look_alike_costs_the_packs_that_it_outdoes() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 9), st.integers(1, 6))
-def test_the_statistic_is_the_product_s(
+def test_the_statistic_is_the_product_s_without_what_closeness_adds(
     tmp_path_factory: pytest.TempPathFactory, seed: int, size: int, reference_count: int
 ) -> None:
     chance = np.random.default_rng(seed)
@@ -219,9 +220,10 @@ def test_the_statistic_is_the_product_s(
     rows = np.arange(reference_count)
     known = _References(rows=rows, mirrored_rows=rows, straight=straight, mirrored=mirrored)
     spread = 1 - index.backgrounds[VECTOR].mean_score
-    for found in compare_characters(pictures, index):
-        ours = statistic(pack, known, found.share) / spread
-        assert found.two_sample == pytest.approx(ours, abs=1e-5)
+    (found,) = (each for each in compare_characters(pictures, index) if each.share == 1)
+    across = float(_closeness(pack, known).mean())
+    within = across - statistic(pack, known, 1.0)
+    assert found.two_sample == pytest.approx(weighed(across, within, spread), abs=1e-5)
 
 
 # --- pictures and vectors -----------------------------------------------------------------------

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from screening.fingerprints import PictureFingerprints
 from screening.images.view import Variant, View
 from screening.index import Index
-from screening.matching import CharacterComparison, Transform, compare_characters
-from screening.matching.characters import SHARES, TESTED_CHARACTERS
+from screening.matching import CharacterComparison, Transform, characters, compare_characters
+from screening.matching.characters import TESTED_CHARACTERS
+from screening.matching.two_sample import BEST_COST, CLOSENESS_WEIGHT, LEAST_CLOSENESS, groups_of
 from screening.references.stored import ReferencePicture
 
 CHANCE = np.random.default_rng(0)
@@ -61,13 +62,13 @@ def index_of(path: Path, *characters: Sequence[ReferencePicture]) -> Index:
     return built(path, {"set": [each for images in characters for each in images]})
 
 
-def compared(index: Index, vectors: NDArray, share: float = 1.0) -> dict[str, CharacterComparison]:
+def compared(index: Index, vectors: NDArray) -> dict[str, CharacterComparison]:
     found = compare_characters(pictures_of(vectors), index)
-    return {each.character: each for each in found if each.share == share}
+    return {each.character: each for each in found if each.share == 1}
 
 
-def naive(pack: NDArray, straight: NDArray, mirrored: NDArray) -> float:
-    """T = C - (W + R) / 2, one pair after another."""
+def naive(pack: NDArray, straight: NDArray, mirrored: NDArray, spread: float) -> float:
+    """T = C - (W + R) / 2, one pair after another, in spreads, and what closeness adds."""
 
     def within(vectors: NDArray) -> float:
         count = len(vectors)
@@ -86,7 +87,16 @@ def naive(pack: NDArray, straight: NDArray, mirrored: NDArray) -> float:
             for way in (straight, mirrored)
         ]
         across += max(ways) / len(pack)
-    return across - (within(pack) + within(straight)) / 2
+    closeness = (across - (1 - spread)) / spread
+    bonus = CLOSENESS_WEIGHT * closeness - max(0, LEAST_CLOSENESS - closeness)
+    return (across - (within(pack) + within(straight)) / 2) / spread + bonus
+
+
+def naive_bonus(index: Index, pack: NDArray, references: NDArray) -> float:
+    """What closeness adds, references being their own mirror images."""
+    spread = 1 - index.backgrounds[VECTOR].mean_score
+    closeness = 1 - (1 - float((pack @ references.T).mean())) / spread
+    return CLOSENESS_WEIGHT * closeness - max(0.0, LEAST_CLOSENESS - closeness)
 
 
 @settings(deadline=None, max_examples=25)
@@ -102,7 +112,7 @@ def test_the_statistic_is_that_of_a_double_loop(
     index = index_of(path, character("hero", straight, mirrored))
     found = compared(index, pack)["hero"]
     spread = 1 - index.backgrounds[VECTOR].mean_score
-    assert found.two_sample == pytest.approx(naive(pack, straight, mirrored) / spread, abs=1e-5)
+    assert found.two_sample == pytest.approx(naive(pack, straight, mirrored, spread), abs=1e-5)
     assert (found.pictures, found.references) == (pack_size, reference_count)
 
 
@@ -114,6 +124,7 @@ def test_two_halves_of_one_character_give_nought_on_average(tmp_path: Path) -> N
         vectors = cluster(chance, units(chance, 1)[0], 30)
         index = index_of(tmp_path / f"{number}", character("hero", vectors[:15]))
         halves.append(compared(index, vectors[15:])["hero"].two_sample)
+        halves[-1] -= naive_bonus(index, vectors[15:], vectors[:15])
     error = np.std(halves) / np.sqrt(len(halves))
     assert abs(np.mean(halves)) < 3 * error
     assert error < 0.02
@@ -154,26 +165,80 @@ def test_a_mirrored_pack_is_as_near_as_the_pack(tmp_path: Path) -> None:
     assert {each.transform for each in hero.closest().matches} == {Transform.MIRRORED}
 
 
-def test_shares_are_the_best_matching_pictures(tmp_path: Path) -> None:
+def test_a_part_of_the_pack_is_found_among_others(tmp_path: Path) -> None:
     chance = np.random.default_rng(8)
     index = index_of(tmp_path, character("hero", cluster(chance, E[0], 15, 0.2)))
     protected, others = cluster(chance, E[0], 5, 0.2), cluster(chance, -E[0], 15, 0.2)
     pack = np.concatenate([others[:7], protected, others[7:]])
-    found = {each.share: each for each in compare_characters(pictures_of(pack), index)}
-    assert list(found) == list(SHARES) == [1.0, 0.5, 0.25]
-    assert [each.pictures for each in found.values()] == [20, 10, 5]
-    best = {each.path for each in found[0.25].closest().matches}
-    assert best == {f"{number:04}" for number in range(7, 12)}
-    assert found[0.25].two_sample > -0.05 > found[1.0].two_sample
+    whole, *parts = compare_characters(pictures_of(pack), index)
+    *groups, half, quarter = parts
+    group = next(each for each in groups if each.pictures == 5)
+    assert [each.pictures for each in (whole, group, half, quarter)] == [20, 5, 10, 5]
+    assert [each.share for each in (whole, group, half, quarter)] == [1.0, 0.25, 0.5, 0.25]
+    ours = {f"{number:04}" for number in range(7, 12)}
+    for each in (group, quarter):
+        scores = [match.score for match in each.closest().matches]
+        assert {match.path for match in each.closest().matches} == ours
+        assert len(scores) == 5
+    assert group.two_sample == pytest.approx(quarter.two_sample + BEST_COST)
+    assert quarter.two_sample > -0.05 > whole.two_sample
 
 
-@pytest.mark.parametrize(
-    ("size", "counts"), [(1, [1]), (2, [2]), (3, [3, 2]), (4, [4, 2]), (5, [5, 3, 2])]
-)
-def test_a_share_of_one_picture_is_no_share(tmp_path: Path, size: int, counts: list[int]) -> None:
+def test_groups_rise_where_larger_ones_do_not_surpass_them(tmp_path: Path) -> None:
+    chance = np.random.default_rng(12)
+    index = index_of(tmp_path, character("hero", cluster(chance, E[0], 15, 0.3)))
+    pack = np.concatenate([cluster(chance, E[n % 3], 1, 0.3) for n in range(24)])
+    whole, *groups = list(compare_characters(pictures_of(pack), index))[:-2]
+    assert groups
+    for larger, smaller in zip([whole, *groups], groups, strict=False):
+        assert larger.pictures >= smaller.pictures
+        assert larger.two_sample < smaller.two_sample
+
+
+def test_groups_hang_on_the_pack_alone() -> None:
+    chance = np.random.default_rng(13)
+    ones, others = cluster(chance, E[0], 6, 0.1), cluster(chance, E[1], 4, 0.1)
+    groups = groups_of(np.concatenate([ones, others]))
+    assert groups.shape == (8, 10)
+    assert groups.sum(axis=1).tolist() == sorted(groups.sum(axis=1).tolist(), reverse=True)
+    assert groups[0].tolist() == [True] * 6 + [False] * 4
+    assert [True] * 4 in [each[6:].tolist() for each in groups if not each[:6].any()]
+    for count in range(3):
+        assert groups_of(units(chance, count) if count else ones[:0]).shape == (0, count)
+    assert groups_of(ones[:3]).sum(axis=1).tolist() == [2]
+
+
+def test_loose_references_are_nobody(tmp_path: Path) -> None:
+    """A theme: any picture of that hand is as near to its pictures as they are to one another."""
+    chance = np.random.default_rng(14)
+    theme, tight = cluster(chance, E[0], 40, 2.0), cluster(chance, E[1], 40, 0.3)
+    index = index_of(tmp_path, character("theme", theme[:15]), character("hero", tight[:15]))
+    assert compared(index, tight[15:])["hero"].two_sample > 0
+    loose = compared(index, theme[15:])["theme"].two_sample
+    plain = loose - naive_bonus(index, theme[15:], theme[:15])
+    assert plain > -0.05 > -0.1 > loose
+
+
+def test_of_a_large_pack_those_close_to_references_are_grouped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(characters, "MOST_GROUPED", 8)
+    chance = np.random.default_rng(15)
+    index = index_of(tmp_path, character("hero", cluster(chance, E[0], 15, 0.2)))
+    pack = np.concatenate([cluster(chance, -E[0], 30, 0.2), cluster(chance, E[0], 5, 0.2)])
+    found = list(compare_characters(pictures_of(pack), index))
+    assert max(each.two_sample for each in found[1:-2]) > 0
+    ours = next(each for each in found[1:-2] if each.pictures == 5)
+    assert {match.path for match in ours.closest().matches} == {f"{n:04}" for n in range(30, 35)}
+
+
+@pytest.mark.parametrize(("size", "best"), [(1, []), (2, []), (3, [2]), (4, [2]), (5, [3, 2])])
+def test_a_share_of_one_picture_is_no_share(tmp_path: Path, size: int, best: list[int]) -> None:
     index = index_of(tmp_path, character("hero", units(CHANCE, 3)))
-    found = list(compare_characters(pictures_of(units(CHANCE, size)), index))
-    assert [each.pictures for each in found] == counts
+    whole, *parts = compare_characters(pictures_of(units(CHANCE, size)), index)
+    assert whole.pictures == size
+    assert [each.pictures for each in parts[len(parts) - len(best) :]] == best
+    assert len(parts) - len(best) <= max(0, size - 2)
 
 
 def test_no_pictures_are_compared_with_nobody(tmp_path: Path) -> None:
@@ -184,7 +249,7 @@ def test_no_pictures_are_compared_with_nobody(tmp_path: Path) -> None:
 def test_one_picture_against_one_reference(tmp_path: Path) -> None:
     index = index_of(tmp_path, character("hero", E[:1]))
     (found,) = compared(index, E[:1]).values()
-    assert found.two_sample == pytest.approx(0, abs=1e-6)
+    assert found.two_sample == pytest.approx(CLOSENESS_WEIGHT, abs=1e-6)
     background = float(index.backgrounds[VECTOR].nearest(E[:1])[0])
     closest = found.closest()
     (match,) = closest.matches

@@ -159,33 +159,37 @@ def test_a_pack_scores_as_in_the_product(tmp_path: Path) -> None:
         picture(f"{n}.png", fingerprint(random_hash(chance), row)) for n, row in enumerate(pools[0])
     ]
     names = [index.entries.character[int(each[0])] for each in rows]
-    compared = 0
+    highest_of = dict.fromkeys(names, -np.inf)
     for each in compare_characters(pack, index):
-        whose, column = names.index(each.character), (1.0, 0.5, 0.25).index(each.share)
-        ours = tested.protected[1.0][0] if whose == 0 else tested.benign[0, 1]
-        assert ours[0, column] == pytest.approx(each.two_sample, abs=1e-5)
+        whose = names.index(each.character)
+        highest_of[each.character] = max(highest_of[each.character], each.two_sample)
         if each.share == 1:
             closest = each.closest()
             order = [int(match.path.partition(".")[0]) for match in closest.matches]
             mine = pairs.scores[:POOL, whose, 0][order]
             assert mine == pytest.approx(closest.top_scores, abs=1e-5)
-        compared += 1
-    assert compared == 6
+    ours = [tested.protected[1.0][0, 0], tested.benign[0, 1, 0]]
+    assert ours == pytest.approx([highest_of[each] for each in names], abs=1e-5)
 
 
-def test_a_share_of_too_few_pictures_and_a_character_itself_are_not_tested() -> None:
-    tested = packs_against(group_of(3), references=5, pack=6, least=3)
-    assert tested.benign.shape == (6, 3, 1, 3)
-    assert np.isneginf(tested.benign[np.arange(6), tested.benign_of]).all()
-    others = tested.benign[tested.benign_of != 0, 0]
-    assert np.isfinite(others[..., :2]).all()
-    assert np.isneginf(others[..., 2]).all()
-    assert all(len(tested.protected[part]) == len(tested.protected_of[part]) for part in PARTS)
+def test_parts_of_too_few_pictures_and_a_character_itself_are_not_tested() -> None:
+    few, all_parts, whole = (
+        packs_against(group_of(3), references=5, pack=6, least=least) for least in (7, 2, 6)
+    )
+    assert all_parts.benign.shape == (6, 3, 1)
+    assert np.isneginf(few.benign).all()
+    own = np.arange(6), all_parts.benign_of
+    assert np.isneginf(all_parts.benign[own]).all()
+    others = np.arange(3) != all_parts.benign_of[:, None]
+    assert np.isfinite(all_parts.benign[others]).all()
+    assert (all_parts.benign[others] >= whole.benign[others]).all()
+    assert (all_parts.benign[others] > whole.benign[others]).any()
+    assert all(len(whole.protected[part]) == len(whole.protected_of[part]) for part in PARTS)
 
 
 def test_a_blend_shows_nobody_it_is_compared_with() -> None:
     tested = packs_against(group_of(4), references=5, pack=4, least=1)
-    asked = np.isfinite(tested.blended[:, :, 0, 0])
+    asked = np.isfinite(tested.blended[:, :, 0])
     assert asked.sum(axis=1).tolist() == [2, 2, 2, 2]
 
 
@@ -198,15 +202,15 @@ def test_a_group_that_is_too_small_is_an_error(characters: int, count: int, pack
 
 
 def scored(*benign: float, protected: float = 0.0) -> PackScores:
-    """Packs of two characters in turn, by one output and share."""
+    """Packs of two characters in turn, by one output."""
     owners = np.arange(len(benign)) % 2
-    scores = np.full((len(benign), 2, 1, 1), -np.inf)
-    scores[np.arange(len(benign)), 1 - owners, 0, 0] = benign
+    scores = np.full((len(benign), 2, 1), -np.inf)
+    scores[np.arange(len(benign)), 1 - owners, 0] = benign
     return PackScores(
         benign=scores,
         benign_of=owners,
         blended=scores[:1],
-        protected=dict.fromkeys(PARTS, np.full((2, 1, 1), protected)),
+        protected=dict.fromkeys(PARTS, np.full((2, 1), protected)),
         protected_of=dict.fromkeys(PARTS, np.arange(2)),
     )
 
@@ -223,9 +227,9 @@ def test_the_threshold_is_that_of_the_worst_source() -> None:
 def test_outputs_alone_and_together() -> None:
     assert variants(["a"]) == {"a": [0]}
     assert variants(["a", "b"]) == {"a": [0], "b": [1], "all outputs": [0, 1]}
-    scores = np.array([[[1.0, 2.0], [5.0, -np.inf]]])
-    assert highest(scores, [0]).tolist() == [2]
-    assert highest(scores, [0, 1]).tolist() == [5]
+    scores = np.array([[2.0, 5.0], [1.0, -np.inf]])
+    assert highest(scores, [0]).tolist() == [2, 1]
+    assert highest(scores, [0, 1]).tolist() == [5, 1]
 
 
 def test_reports_say_what_is_found_at_every_threshold() -> None:

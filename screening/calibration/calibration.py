@@ -23,7 +23,7 @@ from screening.calibration.binding import Binding, Kind
 from screening.errors import CalibrationUnusable, ScreeningError
 from screening.evidence import Rank
 
-SCHEMA = "screening/calibration/1"
+SCHEMA = "screening/calibration/2"
 """Raised when a field, or what a statistic is, changes its meaning."""
 
 LEAST_PICTURES = (1, 4, 8, 16, 35, 71)

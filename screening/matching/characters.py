@@ -4,7 +4,6 @@ Mean similarity cannot tell a character from a look-alike; the two-sample statis
 (matching_facts: at 1 % false alarms it finds 90 % where mean similarity finds 26 %).
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +18,7 @@ from screening.images.view import Variant
 from screening.index import Index
 from screening.matching.match import Match, ViewedPicture, match_of
 from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
+from screening.matching.two_sample import Groups, parts_of
 
 PROPOSED_BY = 10
 """How many nearest references of each picture propose their characters."""
@@ -29,9 +29,8 @@ TESTED_CHARACTERS = 256
 TOP_REFERENCES = 3
 """A picture's own score is the mean of so many nearest references', as of the background's."""
 
-SHARES = (1.0, 0.5, 0.25)
-"""Parts of a pack that are tested on their own, best-matching pictures first: the protected ones
-may be few among many (matching_facts: recall .53-.75 at 25 % against 0 for the mean)."""
+MOST_GROUPED = 1000
+"""Of a pack with more pictures, those closest to any reference are grouped: pairs are counted."""
 
 
 SEEN_BY_TRAINERS = (
@@ -64,11 +63,12 @@ class Closest:
 class CharacterComparison:
     """One share of a pack against one character, by one embedder output.
 
-    ``two_sample`` is T = C - (W + R) / 2 divided by the background's spread (1 - mean cosine):
-    C is the mean score between pack and references, W and R those within each. 0 is what two
-    halves of one character's pictures give; the more negative, the less alike. ``closest`` works
-    the single pictures out, which few comparisons are asked for. ``share`` is of what was compared,
-    and that is ``of_pack`` of the pack.
+    ``two_sample`` is T = C - (W + R) / 2 divided by the background's spread (1 - mean cosine), and
+    a little for closeness itself (`screening.matching.two_sample`): C is the mean score
+    between pack and references, W and R those within each. Two halves of one character's pictures
+    give 0 to 0.05; the more negative, the less alike. Of a best-matching share it is less by
+    `BEST_COST`. ``closest`` works the single pictures out, which few comparisons are asked for.
+    ``share`` is of what was compared, and that is ``of_pack`` of the pack.
     """
 
     reference_set: str
@@ -85,11 +85,12 @@ class CharacterComparison:
 def compare_characters(
     pictures: Sequence[PictureFingerprints], index: Index
 ) -> Iterator[CharacterComparison]:
-    """Every share of the pack against every character that its pictures come close to.
+    """The pack and parts of it against every character that its pictures come close to.
 
-    ``pictures`` hold no near-duplicates. Where files hold other views than the one that a person
-    sees, the pack is compared once with each kind of view in its place, and where they hold
-    several frames, once with every different frame as a picture of its own.
+    Parts are groups of pictures that resemble one another, those that no larger one surpasses, and
+    best-matching shares. ``pictures`` hold no near-duplicates. Where files hold other views than
+    the one that a person sees, the pack is compared once with each kind of view in its place, and
+    where they hold several frames, once with every different frame as a picture of its own.
     """
     for views in _packs_of_views(pictures):
         for output in index.outputs:
@@ -131,27 +132,37 @@ def _compare(
 ) -> Iterator[CharacterComparison]:
     vectors = np.stack([view.vectors[output.name] for _, view in views])
     spread = 1 - index.backgrounds[output.name].mean_score
+    groups = Groups.of(vectors, _grouped(vectors, output, index))
     for character in _proposed(vectors, output, index):
         references = _references(index, output, character)
         closeness = _closeness(vectors, references)
         order = np.argsort(-closeness, kind="stable")
         row = int(references.rows[0])
-        for share in SHARES:
-            part = order[: max(1, math.ceil(share * len(order)))]
-            if share < 1 and len(part) < 2:
-                continue
+        for part, two_sample in parts_of(vectors, closeness, references.straight, groups, spread):
             yield CharacterComparison(
                 reference_set=index.entries.reference_set[row],
                 character=index.entries.character[row],
                 output=output.name,
-                share=share,
-                two_sample=_two_sample(vectors[part], closeness[part], references) / spread,
+                share=len(part) / len(vectors),
+                two_sample=two_sample,
                 pictures=len(part),
                 references=len(references.rows),
                 closest=partial(
-                    _closest, [views[i] for i in part.tolist()], references, output, index
+                    _closest,
+                    [views[i] for i in order[np.isin(order, part)]],
+                    references,
+                    output,
+                    index,
                 ),
             )
+
+
+def _grouped(vectors: NDArray[np.float32], output: Output, index: Index) -> NDArray[np.int64]:
+    """The places of the pictures that are grouped, ascending."""
+    if len(vectors) <= MOST_GROUPED:
+        return np.arange(len(vectors))
+    scores, _ = index.vectors[output.name].nearest(vectors, 1)
+    return np.sort(np.argsort(-scores[:, 0], kind="stable")[:MOST_GROUPED])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,22 +211,6 @@ def _closeness(vectors: NDArray[np.float32], references: _References) -> NDArray
         wide @ references.mirrored.mean(axis=0, dtype=np.float64),
     )
     return closeness
-
-
-def _two_sample(
-    vectors: NDArray[np.float32], closeness: NDArray[np.float64], references: _References
-) -> float:
-    """T = C - (W + R) / 2, without pairs of a picture with itself (Gretton et al. 2012)."""
-    return float(closeness.mean()) - (_within(vectors) + _within(references.straight)) / 2
-
-
-def _within(vectors: NDArray[np.float32]) -> float:
-    """Mean score of two different rows. One alone counts as 1: that makes T lower, not higher."""
-    count = len(vectors)
-    if count < 2:
-        return 1.0
-    total = vectors.sum(axis=0, dtype=np.float64)
-    return float((total @ total - count) / (count * (count - 1)))
 
 
 def _closest(

@@ -1,0 +1,115 @@
+"""The two-sample statistic, of a pack and of the parts of it that may show a character."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+
+BEST_SHARES = (0.5, 0.25)
+"""Shares of a pack that are tested on their own, best-matching pictures first: the protected ones
+may be few among many (matching_facts: recall .53-.75 at 25 % against 0 for the mean)."""
+
+BEST_COST = 0.03
+"""What the statistic of a best-matching share is lowered by: its pictures were chosen by what they
+are tested for. Groups, which were not, are not (`benchmarks/character_evidence.md`)."""
+
+CLOSENESS_WEIGHT = 0.05
+"""How much of the closeness itself is added to T: of two equal T, that of closer sets is rarer."""
+
+LEAST_CLOSENESS = 0.2
+"""What is less close than this to the references is lowered by what lacks: 0 is the background, 1
+the same picture. References that have little in common (a theme, one hand's clip-art) are as close
+to a benign pack of that hand as to one another; 99.5 % of tune characters' packs lie above."""
+
+
+def groups_of(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(k, n): which of the n pictures are in each group, larger groups first, the pack left out.
+
+    ``vectors`` is (n, d), unit rows. Pictures are joined by the mean cosine of their pairs (average
+    linkage; Sokal and Michener 1958), and every join but the last one is a group: n - 2 of them.
+    """
+    count = len(vectors)
+    groups = np.zeros((max(0, count - 2), count), np.bool_)
+    if not len(groups):
+        return groups
+    wide = vectors.astype(np.float64)
+    distances = np.clip(1 - wide @ wide.T, 0, None)
+    np.fill_diagonal(distances, 0)
+    joins = linkage(squareform(distances, checks=False), "average")[:-1, :2].astype(np.int64)
+    for number, pair in enumerate(joins.tolist()):
+        for each in pair:
+            if each < count:
+                groups[number, each] = True
+            else:
+                groups[number] |= groups[each - count]
+    return groups[np.argsort(-groups.sum(axis=1), kind="stable")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """`groups_of` a pack, (k, n) 0 or 1, with the sizes (k,) and mean scores within, (k,)."""
+
+    members: NDArray[np.float64]
+    sizes: NDArray[np.float64]
+    within: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], grouped: NDArray[np.int64] | None = None) -> "Groups":
+        """Of the pictures at the places ``grouped``, of all if that is None."""
+        places = np.arange(len(vectors)) if grouped is None else grouped
+        members = np.zeros((max(0, len(places) - 2), len(vectors)))
+        members[:, places] = groups_of(vectors[places])
+        sizes = members.sum(axis=1)
+        totals = ((members @ vectors.astype(np.float64)) ** 2).sum(axis=1)
+        return cls(members=members, sizes=sizes, within=(totals - sizes) / (sizes * (sizes - 1)))
+
+
+def parts_of(
+    vectors: NDArray[np.float32],
+    closeness: NDArray[np.float64],
+    references: NDArray[np.float32],
+    groups: Groups,
+    spread: float,
+) -> Iterator[tuple[NDArray[np.int64], float]]:
+    """The pack, groups and best-matching shares: places of the pictures, and the statistic."""
+    within = within_of(references)
+
+    def statistic(part: NDArray[np.int64]) -> float:
+        return weighed(
+            float(closeness[part].mean()), (within_of(vectors[part]) + within) / 2, spread
+        )
+
+    count = len(vectors)
+    highest = statistic(np.arange(count))
+    yield np.arange(count), highest
+    means = groups.members @ closeness / groups.sizes
+    for number, (across, inside) in enumerate(zip(means, groups.within, strict=True)):
+        two_sample = weighed(float(across), (float(inside) + within) / 2, spread)
+        if two_sample > highest:
+            highest = two_sample
+            yield np.flatnonzero(groups.members[number]), two_sample
+    order = np.argsort(-closeness, kind="stable")
+    for share in BEST_SHARES:
+        part = order[: math.ceil(share * count)]
+        if len(part) >= 2:
+            yield part, statistic(part) - BEST_COST
+
+
+def weighed(across: float, within: float, spread: float) -> float:
+    """The statistic of mean scores across and within two sets of pictures."""
+    closeness = 1 - (1 - across) / spread
+    lacking = max(0.0, LEAST_CLOSENESS - closeness)
+    return (across - within) / spread + CLOSENESS_WEIGHT * closeness - lacking
+
+
+def within_of(vectors: NDArray[np.float32]) -> float:
+    """Mean score of two different rows. One alone counts as 1: that makes T lower, not higher."""
+    count = len(vectors)
+    if count < 2:
+        return 1.0
+    total = vectors.sum(axis=0, dtype=np.float64)
+    return float((total @ total - count) / (count * (count - 1)))
