@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from screening.names import NamedText, NameMatcher, NameMention, Source, pieces
-from screening.names.sieve import NO_WORD, Sieve, WordSet, WordTable, hash_of
+from screening.names.sieve import Sieve
 from screening.names.sifting import Rows, Sifting
-from screening.names.tokens import Tokens
+from screening.names.tokens import BASE, Tokens
 from screening.names.vocabulary import BREAK_CODE, OTHER, TokenCodes, Vocabulary
+from screening.names.word_tables import NO_WORD, PairSieve, SeenWords, WordSet, WordTable, hash_of
 from screening.references import Character, Name, ReferenceSet
 
 NAMES = (
@@ -123,6 +125,42 @@ def test_tables_hold_what_was_put_in_even_where_places_collide(count: int) -> No
     assert words.has(hash_of(column, column + 1, column * 0 + 7)).all()
     assert not words.has(hash_of(column, column + 1, column * 0 + 8)).any()
     assert not words.has(hash_of(column + 1, column, column * 0 + 7)).any()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 700])
+def test_words_that_came_before_are_known_or_forgotten_and_never_another(count: int) -> None:
+    chance = np.random.default_rng(4)
+    # most of them meet in a few places of both tables
+    hashes = np.unique(
+        chance.integers(1, 1 << 62, count, np.uint64) & np.uint64(0x3_FFFC_0000_FFFF)
+    )
+    numbers = np.arange(len(hashes), dtype=np.int32)
+    seen = SeenWords()
+    assert seen.look_up(hashes)[1].tolist() == numbers.tolist()
+    for part in np.array_split(numbers, 7):
+        seen.keep(hashes[part], part)
+        found, new = seen.look_up(hashes)
+        known = np.delete(numbers, new)
+        assert found[known].tolist() == known.tolist()
+        assert not len(part) or np.isin(part, known).any()
+    spread = chance.permutation(hashes * np.uint64(BASE))
+    again = SeenWords()
+    again.keep(spread, numbers)
+    assert len(again.look_up(spread)[1]) == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 700])
+def test_no_pair_of_words_is_left_out(count: int) -> None:
+    chance = np.random.default_rng(5)
+    pairs = {(int(a), int(b)) for a, b in chance.integers(0, 1000, (count, 2))}
+    sieve = PairSieve(pairs, 1001)
+    first, second = np.array(sorted(pairs), np.int32).reshape(-1, 2).T
+    assert sieve.following(first, second).tolist() == list(range(len(pairs)))
+    assert all(sieve.may_be(*pair) for pair in pairs)
+    others = [each for each in product(range(1001), range(0, 1001, 50)) if each not in pairs]
+    taken = sum(sieve.may_be(*pair) for pair in others[:: max(1, len(others) // 2000)])
+    assert taken < 200
+    assert not any(sieve.may_be(NO_WORD, second) for second in range(1001))
 
 
 def test_a_sieve_of_no_names_lets_nothing_through() -> None:

@@ -129,8 +129,9 @@ class NameMatcher:
         kept: NDArray[np.int64] | None = None
         if BREAK_CODE * 2 in written:
             written, kept = _without_repeated_breaks(written)
+        patterns = self._known.patterns
         hits = [
-            _Hit(end - self._known.patterns[pattern].length + 1, end + 1, pattern)
+            _Hit(end - patterns[pattern].length + 1, end + 1, pattern)
             for end, pattern in self._known.search(written)
         ]
         hits += self._set_apart(written)
@@ -144,8 +145,8 @@ class NameMatcher:
         as_written, read = list[_Hit](), list[_Hit]()
         for hit, (first, last) in zip(hits, tokens, strict=True):
             if last >= piece.carried:
-                there = map(readings.get, piece.tokens[first : last + 1])
-                hit.readings += tuple(dict.fromkeys(each for each in there if each))
+                there = filter(None, map(readings.get, piece.tokens[first : last + 1]))
+                hit.readings += tuple(dict.fromkeys(there))
                 hit.tokens = (first, last)
                 if not hit.readings:
                     as_written.append(hit)
@@ -189,14 +190,15 @@ class NameMatcher:
         """Hits with the names that no longer name or phrase around them takes in."""
         if len(hits) > 1:
             hits.sort(key=lambda hit: (hit.start, -hit.end))
-        around: list[_Hit] = []
+        around, longer = list[_Hit](), list[_Hit]()
         for hit in hits:
-            around = [each for each in around if each.end > hit.start]
-            longer = [
-                each
-                for each in around
-                if each.end >= hit.end and each.end - each.start > hit.end - hit.start
-            ]
+            if around:
+                around = [each for each in around if each.end > hit.start]
+                longer = [
+                    each
+                    for each in around
+                    if each.end >= hit.end and each.end - each.start > hit.end - hit.start
+                ]
             names = self._known.patterns[hit.pattern].names
             if Reading.MISSPELT in hit.readings:
                 names = [

@@ -5,19 +5,17 @@ first time it comes. The matcher looks at each place that is found here, with as
 it as a name that begins so has words.
 """
 
-import re
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.names.lookalikes import PAIRS
 from screening.names.misspellings import FEWEST_LETTERS
 from screening.names.separators import Kind
-from screening.names.sieve import NO_WORD, Sieve, upper_bits
+from screening.names.sieve import ALONE, WHOLE, Sieve
 from screening.names.tokens import Tokens
 from screening.names.vocabulary import LONGEST_DISGUISED, LONGEST_KEPT, MOST_KEPT, TokenCodes
+from screening.names.word_tables import NO_WORD, SeenWords
 
 IS_BREAK, BREAK_BEFORE, BREAK_AFTER, IS_EMPTY, IS_WANTED, IS_LONG = 1, 2, 4, 8, 16, 32
 """What is known of a token: it is a break; it has one at its begin, at its end; it says nothing at
@@ -26,13 +24,8 @@ all; there may be a name in it whatever stands around it; it says several words.
 _UNKNOWN, _NOT_ONE = -3, -2
 """Of a character that is a word: not looked at yet, and not one word."""
 
-_ALIKE = re.compile("|".join(pair for pair, _ in PAIRS))
-
 _FEWEST_APART = 4
 """Letters set apart that may be a name; see `vocabulary.LETTER_RUN`."""
-
-_SEEN = 1 << 17
-"""Words of no name that are remembered while texts are read."""
 
 
 @dataclass(slots=True)
@@ -74,8 +67,7 @@ class Sifting:
         self._sieve = sieve
         self._codes = codes
         self._around = most_words
-        self._seen = np.zeros(_SEEN, np.uint64)
-        self._seen_as = np.full(_SEEN, NO_WORD, np.int32)
+        self._seen = SeenWords()
         self._said: dict[str, tuple[int, int, int, int]] = {}
         self._characters: NDArray[np.int32] | None = None
 
@@ -83,10 +75,7 @@ class Sifting:
         """What is known of the tokens of ``text``; those that say nothing are left out."""
         tokens = Tokens.of(text, is_path=is_path)
         kinds = tokens.kinds
-        first = np.full(len(kinds), NO_WORD, np.int32)
-        plain = np.flatnonzero((kinds == Kind.LETTER) | (kinds == Kind.DIGIT))
-        first[plain] = self._sieve.words.look_up(tokens.hashes[plain])
-        self._read_unknown(text, tokens, first)
+        first = self._read_plain(text, tokens)
         flags = np.zeros(len(kinds), np.uint8)
         flags[(kinds == Kind.BREAK) | (kinds == Kind.END)] = IS_BREAK
         flags[tokens.ends_sentence] = BREAK_AFTER
@@ -104,8 +93,11 @@ class Sifting:
         first, last = rows.first[spoken], rows.last[spoken]
         flags = rows.flags[spoken]
         wanted = np.flatnonzero(flags & IS_WANTED)
-        single = np.flatnonzero(sieve.alone[first] | sieve.alone[last])
-        whole = np.flatnonzero(sieve.whole[first] | sieve.whole[last])
+        named = sieve.named[first]
+        several = np.flatnonzero(last != first)
+        named[several] |= sieve.named[last[several]]
+        single = np.flatnonzero(named & ALONE)
+        whole = np.flatnonzero(named & WHOLE)
         whole = whole[_between_breaks(rows.flags, spoken[whole])]
         begun = sieve.beginnings(first, last, flags & IS_LONG > 0)
         apart = np.searchsorted(spoken, _set_apart(rows.letters))
@@ -134,35 +126,43 @@ class Sifting:
         spoken = np.flatnonzero((rows.flags & IS_BREAK) == 0)
         return rows[int(spoken[-self._around - 1]) :] if len(spoken) > self._around else rows
 
-    def _read_unknown(self, text: str, tokens: Tokens, first: NDArray[np.int32]) -> None:
-        """The words that words of no name are read as, where they are misspelt or look alike."""
-        lengths = tokens.ends - tokens.starts - tokens.ends_sentence
-        unknown = (tokens.kinds == Kind.LETTER) & (first == NO_WORD)
-        at = np.flatnonzero(unknown & (lengths >= FEWEST_LETTERS) & (lengths <= LONGEST_DISGUISED))
-        hashes = tokens.hashes[at]
-        places = upper_bits(hashes, _SEEN.bit_length() - 1)
-        first[at] = self._seen_as[places]
-        new = self._seen[places] != hashes
-        if not new.any():
-            return
-        at, places = at[new], places[new]
-        different, one_of_each, which = np.unique(
-            hashes[new], return_index=True, return_inverse=True
-        )
-        begins = tokens.starts[at[one_of_each]].tolist()
-        ends = (begins + lengths[at[one_of_each]]).tolist()
-        words = [text[a:b].lower() for a, b in zip(begins, ends, strict=True)]
-        numbers = self._numbers(words)
-        first[at] = numbers[which]
-        self._seen[places[one_of_each]] = different
-        self._seen_as[places[one_of_each]] = numbers
+    def _read_plain(self, text: str, tokens: Tokens) -> NDArray[np.int32]:
+        """The word of each token of letters or digits; `NO_WORD` of all others."""
+        first = np.full(len(tokens.kinds), NO_WORD, np.int32)
+        plain = np.flatnonzero((tokens.kinds == Kind.LETTER) | (tokens.kinds == Kind.DIGIT))
+        hashes = tokens.hashes[plain]
+        numbers, new = self._seen.look_up(hashes)
+        if len(new):
+            different, one_of_each, which = np.unique(
+                hashes[new], return_index=True, return_inverse=True
+            )
+            found = self._sieve.words.look_up(different)
+            self._read_unknown(text, tokens, plain[new[one_of_each]], found)
+            self._seen.keep(different, found)
+            numbers[new] = found[which]
+        first[plain] = numbers
+        return first
+
+    def _read_unknown(
+        self, text: str, tokens: Tokens, at: NDArray[np.int64], numbers: NDArray[np.int32]
+    ) -> None:
+        """Give the tokens ``at`` that are words of no name the ``numbers`` that they are read as,
+        where they are misspelt or look alike."""
+        begins = tokens.starts[at]
+        lengths = tokens.ends[at] - begins - tokens.ends_sentence[at]
+        unknown = (numbers == NO_WORD) & (tokens.kinds[at] == Kind.LETTER)
+        unknown &= (lengths >= FEWEST_LETTERS) & (lengths <= LONGEST_DISGUISED)
+        begins, lengths = begins[unknown], lengths[unknown]
+        ends = (begins + lengths).tolist()
+        words = [text[a:b].lower() for a, b in zip(begins.tolist(), ends, strict=True)]
+        numbers[unknown] = self._numbers(words)
 
     def _numbers(self, words: list[str]) -> NDArray[np.int32]:
         """What words of no name, in lower case, are read as."""
         vocabulary = self._sieve.vocabulary
         number = vocabulary.numbers
-        read = {word: number[known] for word, known in vocabulary.misspellings.correct(words)}
-        alike = [word for word in words if _ALIKE.search(word)]
+        read = {word: number[known] for word, known in self._codes.corrected(words)}
+        alike = [word for word in words if "rn" in word or "vv" in word or "cl" in word]
         for word, code in zip(alike, self._codes.encode(alike), strict=True):
             read[word] = vocabulary.number_of_code.get(code, NO_WORD)
         return np.array([read.get(word, NO_WORD) for word in words], np.int32)
@@ -216,7 +216,7 @@ class Sifting:
         elif not words:
             return NO_WORD, NO_WORD, 0, IS_BREAK if said else IS_EMPTY
         else:
-            flags = IS_WANTED if self._names_within(words) else 0
+            flags = IS_WANTED if self._sieve.within(words) else 0
             flags |= IS_LONG if len(words) > 1 else 0
         if not words:
             words = [NO_WORD]
@@ -226,13 +226,6 @@ class Sifting:
             flags |= BREAK_AFTER
         letters = sum(number >= self._sieve.first_letter for number in words)
         return words[0], words[-1], min(letters, _FEWEST_APART), flags
-
-    def _names_within(self, words: list[int]) -> bool:
-        sieve = self._sieve
-        return len(words) > 1 and (
-            any(sieve.alone[word] or sieve.whole[word] for word in words)
-            or any(sieve.begins[a] and sieve.follows[b] for a, b in pairwise(words))
-        )
 
 
 def _between_breaks(flags: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.bool_]:

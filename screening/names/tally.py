@@ -39,7 +39,10 @@ class Tally:
 
     def count(self, name: int, text: NamedText, *, strong: bool) -> bool:
         """Count a name in a text; whether an `excerpt` of the place is wanted."""
-        found = self._found.setdefault((name, text.source), _Found())
+        key = name, text.source
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = _Found()
         found.is_strong |= strong
         if text.path == found.last or text.path in found.seen:
             return len(found.excerpts) < MOST_EXCERPTS and not any(

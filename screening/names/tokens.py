@@ -22,7 +22,10 @@ _SENTENCE_LETTERS = 4
 _POWERS = 1 << 20
 """Characters of a text before the powers in its hashes begin again."""
 
-_VALUES = np.array([ord(chr(code).lower()) for code in range(128)] + [0], np.uint64)
+_AT_ONCE = 1 << 14
+"""Characters that are multiplied at once: their products stay in the processor's cache."""
+
+_LOWER = bytes(range(128)).lower() + bytes(128)
 
 
 @dataclass(slots=True)
@@ -81,10 +84,12 @@ def _bounds(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 @cache
 def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Powers of `BASE` and of its inverse modulo 2⁶⁴."""
+    """Powers of `BASE`, and of its inverse from `BASE` on, modulo 2⁶⁴."""
     powers = np.ones((2, _POWERS), np.uint64)
+    powers[1, 0] = BASE
     for each, base in zip(powers, (BASE, pow(BASE, -1, 1 << 64)), strict=True):
-        np.cumprod(np.full(_POWERS - 1, base, np.uint64), out=each[1:])
+        each[1:] = base
+        np.cumprod(each, out=each)
     return powers[0], powers[1]
 
 
@@ -95,11 +100,13 @@ def _hashes(
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Of every token, and the tokens for which this was not possible."""
     powers, inverse = _powers()
-    values = _VALUES[codes if codes.dtype == np.uint8 else np.minimum(codes, 128)]
-    for begin in range(0, len(codes), _POWERS):
-        part = values[begin : begin + _POWERS]
-        part *= powers[: len(part)]
+    plain = codes if codes.dtype == np.uint8 else np.minimum(codes, 128).astype(np.uint8)
+    values = np.frombuffer(plain.tobytes().translate(_LOWER), np.uint8)
     upto = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum(values, out=upto[1:])
+    for begin in range(0, len(codes), _AT_ONCE):
+        part = values[begin : begin + _AT_ONCE]
+        first = begin % _POWERS
+        np.multiply(part, powers[first : first + len(part)], out=upto[begin + 1 :][: len(part)])
+    np.cumsum(upto, out=upto)
     hashes = (upto[ends] - upto[starts]) * inverse[starts % _POWERS]
     return hashes, np.flatnonzero(starts // _POWERS != np.maximum(ends - 1, 0) // _POWERS)

@@ -119,6 +119,7 @@ class TokenCodes(dict[str, str]):
         self._unknown: list[tuple[str, str, str]] = []
         self.readings: dict[str, Reading] = {}
         self.doubtful: dict[str, tuple[str, Reading]] = {}
+        self._asked: dict[str, str] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -138,6 +139,17 @@ class TokenCodes(dict[str, str]):
         if self._unknown and self._correct():
             codes = list(map(self.__getitem__, tokens))
         return codes
+
+    def corrected(self, words: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Each of the misspelt ``words`` with the word of a name that is meant."""
+        if len(self._asked) > MOST_KEPT:
+            self._asked.clear()
+        new = [word for word in words if word not in self._asked]
+        self._asked |= dict.fromkeys(new, "")
+        self._asked |= self._words.misspellings.correct(new)
+        for word in words:
+            if meant := self._asked[word]:
+                yield word, meant
 
     def __missing__(self, token: str) -> str:
         code = self._code(token)
@@ -224,7 +236,7 @@ class TokenCodes(dict[str, str]):
             spelt.setdefault(word, []).append((token, end))
         self._unknown.clear()
         before = len(self.readings)
-        for word, known in self._words.misspellings.correct(list(spelt)):
+        for word, known in self.corrected(list(spelt)):
             for token, end in spelt[word]:
                 if token not in self.readings:
                     self[token] = self._words.codes[known] + end
