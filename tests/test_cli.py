@@ -223,7 +223,8 @@ def test_index_info_and_verify(world: World, tmp_path: Path) -> None:
 
 def test_references_list_show_check(world: World) -> None:
     sets = ("--references", world.settings.references)
-    assert "sea-saga\tactive" in run("references", "list", *sets).stdout
+    listed = run("references", "list", *sets).stdout
+    assert "sea-saga\tactive\t32 images\t2 characters\t" in listed
     shown = run("references", "show", "sea-saga", *sets).stdout
     assert "medusa: 16 images" in shown
     assert "Medusa (ambiguous)" in shown
@@ -241,6 +242,13 @@ def test_references_add_says_what_it_refused(world: World, tmp_path: Path) -> No
     said = added.stderr
     assert added.return_value == 0
     assert "2 added, 4 refused" in said
+    assert "in all" not in said
+    few = run(
+        *("references", "add", "sea-saga", *sets, "--character", "mate"),
+        write_poses(tmp_path / "few", 41, range(1)),
+    )
+    assert "sea-saga/mate: 1 image in all; " in few.stderr
+    assert "found well from 15 varied ones on" in few.stderr
     for name, reason in {
         "0-15.jpg": "near-duplicate",
         "blank.jpg": "blank",
@@ -270,6 +278,18 @@ def test_doctor(world: World, tmp_path: Path) -> None:
     bad = run("doctor", "--index", tmp_path / "none", "--references", world.settings.references)
     assert bad.return_value == 3
     assert "index build" in bad.stdout
+
+
+@pytest.mark.parametrize(("least", "few"), [(16, ""), (17, "note: 2 characters of 2 with fewer")])
+def test_doctor_counts_characters_with_few_images(
+    world: World, tmp_path: Path, least: int, few: str
+) -> None:
+    policy, settings = tmp_path / "policy.toml", tmp_path / "own.toml"
+    policy.write_text(f"[characters]\ntwo_sample_references = {least}\n", encoding="utf-8")
+    settings.write_text('policy = "policy.toml"\n', encoding="utf-8")
+    said = run("--settings", settings, "doctor", *world.options).stdout
+    assert few in said
+    assert ("note: " in said) == bool(few)
 
 
 def test_doctor_asks_for_the_plug_ins_that_the_extra_installs() -> None:

@@ -102,6 +102,15 @@ def test_short_decision_is_short() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("trainer", "said"), [("folder", "a plain folder, in "), ("musubi", "laid out for musubi, in ")]
+)
+def test_says_what_the_pack_is_laid_out_for(trainer: str, said: str) -> None:
+    found = decision()
+    laid_out = replace(found, pack=replace(found.pack, trainer=trainer))
+    assert said in one_line(printed(laid_out))
+
+
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_matches_take_one_line_each_and_fit(width: int) -> None:
     paths = [

@@ -1,12 +1,16 @@
 """``screening doctor``: what is installed, which weights are there, whether the index fits."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from screening.cli.options import index_option, references_option
 from screening.counts import counted
 from screening.settings import Settings
+
+if TYPE_CHECKING:
+    from screening.index import Index
 
 PACKAGES = (
     *("screening", "pillow", "imagehash", "faiss-cpu", "numpy", "onnxruntime"),
@@ -74,6 +78,7 @@ def _index(settings: Settings) -> str:
     try:
         with Screener.open(settings=settings) as screener:
             index, calibration = screener.index, screener.calibration
+            least = screener.policy.characters.two_sample_references
     except ScreeningError as error:
         return str(error)
     click.echo(
@@ -81,7 +86,19 @@ def _index(settings: Settings) -> str:
         f"{counted(len(index.reference_sets), 'reference set')}, "
         f"{counted(index.manifest['reference_images'], 'image')}"
     )
+    if few := _with_fewer(index, least):
+        click.echo(
+            f"note: {counted(few, 'character')} of {index.character_count} with fewer than {least} "
+            "images: single pictures are compared with those, packs as a whole are not"
+        )
     if calibration is not None:
         provisional = " (provisional)" if calibration.provisional else ""
         click.echo(f"calibration {calibration.sha256[:16]}: {calibration.source}{provisional}")
     return ""
+
+
+def _with_fewer(index: "Index", least: int) -> int:
+    """How many characters have fewer than ``least`` reference images."""
+    images = index.entries.images
+    rows = (index.rows_of(number) for number in range(index.character_count))
+    return sum(len(set(images[each].tolist())) < least for each in rows)

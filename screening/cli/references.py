@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from screening.references import ReferenceSet
     from screening.references.intake import Taken
 
+RECOMMENDED_IMAGES = 15
+"""With 15 references the two-sample statistic finds .90-.93 of packs of 24 pictures at 1 % false
+alarms, with 5 .25-.39 (measured with an embedder before `lite`)."""
+
 
 @click.group()
 def references() -> None:
@@ -24,6 +28,7 @@ def references() -> None:
 
 
 references.add_command(suspects)
+
 
 @references.command()
 @click.argument("set_id", metavar="SET")
@@ -76,6 +81,7 @@ def add(
     from screening.images.time_code import seconds_of
     from screening.references import Name
     from screening.references.intake import add_references, from_files, from_video
+    from screening.references.stored import count_images_by_character
 
     settings = settings.with_paths(references=references)
     if not sources and video is None:
@@ -119,6 +125,13 @@ def add(
         folder = settings.references / set_id
         raise ScreeningError(f"{folder}: the pictures cannot be added: {error}") from error
     _report(taken, f"{set_id}/{character}")
+    known = count_images_by_character(settings.references / set_id)[character]
+    if taken.added and known < RECOMMENDED_IMAGES:
+        click.echo(
+            f"{set_id}/{character}: {counted(known, 'image')} in all; packs of other pictures of "
+            f"a character are found well from {RECOMMENDED_IMAGES} varied ones on",
+            err=True,
+        )
     return 0 if taken.added else 1
 
 
@@ -177,7 +190,8 @@ def list_(settings: Settings, references: Path | None) -> None:
     for record in References(settings.references):
         images = count_images(settings.references / record.id)
         click.echo(
-            f"{record.id}\t{record.status}\t{images}\t{len(record.characters)}\t"
+            f"{record.id}\t{record.status}\t{counted(images, 'image')}\t"
+            f"{counted(len(record.characters), 'character')}\t"
             f"{record.work}\t{record.rights_holder}"
         )
 

@@ -15,6 +15,7 @@ from screening.counts import counted
 from screening.decision import Decision
 from screening.evidence import NameEvidence
 from screening.fingerprints.fingerprint import Region
+from screening.packs.layouts.folder import FolderLayout
 from screening.policy import Reason, Verdict
 from screening.report.findings import (
     HASH_BITS,
@@ -227,9 +228,15 @@ def _counts(decision: Decision) -> Text:
     return Text(
         f"{members} = {pack.screened} screened + {pack.unscreened} not screened + "
         f"{pack.ignored} ignored; {pictures}, {pack.different_pictures} different, "
-        f"laid out for {visible(pack.trainer, NAME_CHARACTERS)}, "
+        f"{_layout(pack.trainer)}, "
         f"in {decision.times.seconds:.1f} s"
     )
+
+
+def _layout(trainer: str) -> str:
+    if trainer == FolderLayout.trainer:
+        return "a plain folder"
+    return f"laid out for {visible(trainer, NAME_CHARACTERS)}"
 
 
 def _versions(decision: Decision) -> Text:
