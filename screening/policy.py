@@ -90,11 +90,11 @@ class CharacterPolicy:
 
     ``two_sample_score``: the lowest two-sample statistic that flags, for parts of the pack of at
     least ``two_sample_pictures`` different pictures against at least ``two_sample_references``. At
-    -0.015, 1.1-2.3 % of benign packs of one other character of the same source were flagged on
-    tune characters (4-7 % on the worst quarter of 15 sources) and .1-.2 % on calibrate characters;
-    found were .91-.94 of packs of a protected character, .87-.92 and .85-.90 where half and a
-    quarter of the pack show it (4-24 pictures in changing scenes, 8-30 references), and .69-.91
-    where references and packs are framed otherwise (faces, busts, figures).
+    -0.015, 1.6 % of benign packs of one other character of the same source were flagged on tune
+    characters (5.7 % on the worst quarter of 15 sources) and .1 % on calibrate characters; found
+    were .92-.93 of packs of a protected character, .89-.91 and .86-.89 where half and a quarter of
+    the pack show it (4-24 pictures in changing scenes, 8-30 references), and .75-.90 where
+    references and packs are framed otherwise (faces, busts, figures).
     Else at least ``few_pictures`` pictures must each reach ``few_pictures_score``; one in 1,000
     pictures of another character of the same source does (all with ``lite``,
     `benchmarks/thresholds.py`).
