@@ -5,14 +5,18 @@ import struct
 from pathlib import Path
 
 import pytest
-from pack_samples import picture
+from click.testing import CliRunner
+from pack_samples import picture, tarred, zipped
 from test_lora import SEA_SAGA
 
+from screening.cli import cli
 from screening.launches import CommandUnknown, read_launch, unread
 from screening.lora import screen_lora
-from screening.packs import Member, Pack
+from screening.packs import Member, Pack, open_pack
+from screening.packs.clean_copy import write_clean_copy
 from screening.packs.layouts import Role, recognise
 from screening.policy import Verdict
+from screening.references.intake import from_files
 from screening.settings import Limits
 
 
@@ -234,3 +238,56 @@ def test_a_thumbnail_and_the_names_of_a_models_parts_are_no_words(tmp_path: Path
     file.write_bytes(struct.pack("<Q", len(data)) + data + bytes(4))
     decision = screen_lora(file, [SEA_SAGA])
     assert (decision.verdict, decision.picture) == (Verdict.ALLOW, True)
+
+
+LATENTS = {
+    "latents.h5": b"\x89HDF\r\n\x1a\n" + bytes(200),
+    "train/data-00000-of-00001.arrow": b"\xff\xff\xff\xff\x10\0\0\0" + bytes(200),
+    "old/state.arrow": b"ARROW1\0\0" + bytes(200),
+    "data.mdb": bytes(16) + b"\xde\xc0\xef\xbe" + bytes(100),
+    "shard.tfrecord": b"\x07\0\0\0\0\0\0\0" + bytes(40),
+    "latents.zarr/0.0": bytes(range(64)),
+    "latents.pkl": b"(lp0\nI1\na.",
+    "model.gguf": b"GGUF\x03\0\0\0" + bytes(100),
+    "a.txt": b"\x93NUMPY\x01\0" + bytes(100),
+    "nested.zip": zipped([("b.png", picture()), ("deep.tar", tarred([("c.h5", bytes(99))]))]),
+}
+
+
+def test_a_clean_copy_holds_only_what_can_be_looked_at(tmp_path: Path) -> None:
+    for name, data in {**LATENTS, "a.png": picture(), "b.caption": b"a girl"}.items():
+        (tmp_path / "pack" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pack" / name).write_bytes(data)
+    (tmp_path / "pack" / "run.sh").write_bytes(b"#!/bin/sh\n")
+    (tmp_path / "pack" / "run.sh").chmod(0o777)
+    copy = write_clean_copy(tmp_path / "pack", tmp_path / "clean")
+    assert {each.path for each in copy.left_out} == {*LATENTS}
+    left = list(open_pack(copy.folder).read())
+    assert {each.path for each in left} == {"a.png", "b.caption", "run.sh"}
+    assert not (copy.folder / "run.sh").stat().st_mode & 0o111
+
+
+def test_a_picture_without_a_signature_stays_in_a_clean_copy(tmp_path: Path) -> None:
+    for form in ("TGA", "PCX"):
+        (tmp_path / "pack").mkdir(exist_ok=True)
+        (tmp_path / "pack" / f"a.{form.lower()}").write_bytes(picture(form))
+    assert write_clean_copy(tmp_path / "pack", tmp_path / "clean").files == 2
+
+
+def test_captions_are_no_pictures_that_were_refused(tmp_path: Path) -> None:
+    pictures(tmp_path / "in", "a.png", "b.c.png")
+    for name in ("a.txt", "b.c.caption", "notes.txt", ".hidden", "empty.txt"):
+        (tmp_path / "in" / name).write_text("" if name == "empty.txt" else "a girl")
+    (tmp_path / "in" / "more.zip").write_bytes(zipped([("d.png", picture()), ("d.txt", b"x")]))
+    refused = {each.name for each in from_files(tmp_path / "in", Limits()) if each.reason}
+    assert refused == {".hidden", "notes.txt"}
+    (only,) = from_files(tmp_path / "in" / "empty.txt", Limits())
+    assert "an empty file" in only.reason
+
+
+def test_fingerprints_of_nothing_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    command = ["fingerprint", str(tmp_path / "empty"), "--out", str(tmp_path / "prints.parquet")]
+    done = CliRunner().invoke(cli, command, standalone_mode=False)
+    assert done.return_value == 1
+    assert "0 pictures in" in done.stderr

@@ -52,7 +52,7 @@ def test_a_block_in_english() -> None:
         "Your upload “upload.zip” cannot be used for training.\n"
         "\n"
         "What was found\n"
-        "- These pictures are copies, or edited copies, of protected pictures of “Bunny” from "
+        "- Copies, or edited copies, of protected pictures of “Bunny” from "
         "“Big Buck Bunny” (rights holder: Blender Foundation):\n"
         "    a.png\n    b.png\n    c.png\n    d.png\n"
         "\n"

@@ -224,7 +224,7 @@ def test_candidates_of_folders_archives_and_files(tmp_path: Path) -> None:
     found = {each.name: each for each in from_files(source, Limits())}
     assert found["a.png"].data == drawn(1).data
     assert found["more.zip!/b.jpg"].data == drawn(2).data
-    assert found["a.txt"].reason == "not a picture but text"
+    assert "a.txt" not in found, "a caption"
     assert "link" in found["link.png"].reason
     assert [each.name for each in from_files(source / "a.png", Limits())] == ["a.png"]
 

@@ -22,8 +22,11 @@ from screening.settings import Settings
 @click.pass_obj
 def fingerprint(
     settings: Settings, folder: Path, out: Path, embedders: tuple[str, ...], all_views: bool
-) -> None:
-    """Write the fingerprints of every picture in FOLDER (or archive) to a Parquet file."""
+) -> int:
+    """Write the fingerprints of every picture in FOLDER (or archive) to a Parquet file.
+
+    Ends with 1 where there is no picture in it; the file is written all the same.
+    """
     from screening.embedders import open_embedders
     from screening.fingerprints import Fingerprinter
     from screening.fingerprints.table import FingerprintWriter
@@ -50,3 +53,4 @@ def fingerprint(
     for left in reading.unscreened.values():
         click.echo(f"left out {printable(left.path)!r}: {left.reason}", err=True)
     click.echo(f"{counted(count, 'picture')} in {out}", err=True)
+    return 0 if count else 1

@@ -17,9 +17,9 @@ def strip(settings: Settings, pack: Path, out: Path) -> int:
     """Copy PACK, a folder or an archive, to the folder OUT without caches.
 
     Left out are latents, text-encoder outputs and other tensors (.npz, .safetensors, .pt and what
-    is one by its content), and whatever could not be read. Each is named. OUT must be empty or new.
-    Names stay as they are; archives within the pack stay archives. Ends with 1 where nothing is
-    left to copy.
+    is one by its content), and whatever could not be read or is of no known kind. Each is named.
+    OUT must be empty or new. Names stay as they are; archives within the pack stay archives. Ends
+    with 1 where nothing is left to copy.
     """
     from screening.packs.clean_copy import write_clean_copy
     from screening.visible_text import visible

@@ -21,11 +21,13 @@ from screening.packs.entry import CHUNK_BYTES, Contents, Entry
 from screening.packs.folder import read_folder
 from screening.packs.member import Ignored, Kind, Member, Unscreened
 from screening.packs.pack import open_pack
+from screening.packs.paths import given_path
+from screening.packs.plain_file import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import HEAD_BYTES, archive_format, picture_or_video
 from screening.settings import Limits
 
-CACHE_SUFFIXES = frozenset({".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt"})
+CACHE_SUFFIXES = frozenset({".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt", ".pkl"})
 """kohya-ss/sd-scripts ``.npz``, kohya-ss/musubi-tuner and ostris/ai-toolkit ``.safetensors``,
 bghira/SimpleTuner ``.pt``."""
 
@@ -33,7 +35,15 @@ CACHE_FOLDERS = frozenset({"_latent_cache", "_t_e_cache", "_clip_vision_cache"})
 """Folders that ostris/ai-toolkit makes within a data set (``toolkit/dataloader_mixins.py`` at
 27a03a91f23eb1b757d5ec2e80ee3e129cfcc350)."""
 
+MEDIA_SUFFIXES = (
+    *(*PICTURE_SUFFIXES, *VIDEO_SUFFIXES),
+    *(".tga", ".icb", ".vda", ".vst", ".pcx", ".im", ".imt", ".dib", ".h264", ".hevc", ".obu"),
+)
+"""What begins as nothing that is known may be a picture or film under such a name alone; latents
+also lie in HDF5, Arrow, LMDB, TFRecord and zarr."""
+
 A_CACHE = "a cache: what it was made from cannot be seen"
+UNKNOWN = "neither a picture, a text nor an archive: what is in it cannot be seen"
 AGAIN = "a further member of this name"
 IN_A_FILE = "its folder has the name of a file"
 TOO_LONG = "its name is too long for a file"
@@ -120,6 +130,8 @@ class _LookedAt:
                 self._refuse(found.path, found.reason)
             elif _is_cache(found):
                 self._refuse(found.path, A_CACHE)
+            elif _is_unknown(found):
+                self._refuse(found.path, UNKNOWN)
             else:
                 self.digests[found.path] = found.sha256
 
@@ -233,6 +245,14 @@ def _relative(name: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise PackError(f"{name!r} leads out of the pack")
     return path
+
+
+def _is_unknown(found: Member | Ignored) -> bool:
+    return (
+        isinstance(found, Member)
+        and found.kind is Kind.OTHER
+        and not given_path(found.path).lower().endswith(MEDIA_SUFFIXES)
+    )
 
 
 def _is_cache(found: Member | Ignored) -> bool:

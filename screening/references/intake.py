@@ -46,16 +46,34 @@ class Taken:
 
 
 def from_files(source: Path, limits: Limits) -> Iterator[Candidate]:
-    """Every picture in a file, a folder or an archive; what is no picture comes with a reason."""
+    """Every picture in a file, a folder or an archive; what is no picture comes with a reason.
+
+    Not worth a word are captions of a picture beside them, and what a pack's reading ignores.
+    """
+    texts: list[str] = []
+    pictures = set[str]()
     for member in open_pack(source, limits=limits).read():
         name = printable(member.path)
-        if isinstance(member, Unscreened | Ignored):
+        if isinstance(member, Ignored):
+            if member.path == source.name:
+                yield Candidate(name=name, reason=member.reason)
+        elif isinstance(member, Unscreened):
             yield Candidate(name=name, reason=member.reason)
         elif member.kind in (Kind.IMAGE, Kind.OTHER):
+            pictures.add(_stem(name))
             yield Candidate(name=name, data=member.data)
+        elif member.kind is Kind.TEXT:
+            texts.append(name)
         else:
             hint = ": give it with --video" if member.kind is Kind.VIDEO else ""
             yield Candidate(name=name, reason=f"not a picture but {member.kind.value}{hint}")
+    for name in texts:
+        if _stem(name) not in pictures:
+            yield Candidate(name=name, reason=f"not a picture but {Kind.TEXT.value}")
+
+
+def _stem(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix("")) if PurePosixPath(name).name else name
 
 
 def from_video(
