@@ -248,7 +248,7 @@ def test_references_add_says_what_it_refused(world: World, tmp_path: Path) -> No
         write_poses(tmp_path / "few", 41, range(1)),
     )
     assert "sea-saga/mate: 1 image in all; " in few.stderr
-    assert "found well from 15 varied ones on" in few.stderr
+    assert "found reliably from 15 varied ones on" in few.stderr
     for name, reason in {
         "0-15.jpg": "near-duplicate",
         "blank.jpg": "blank",

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from screening.references import ReferenceSet
     from screening.references.intake import Taken
 
-RECOMMENDED_IMAGES = 15
-"""With 15 references the two-sample statistic finds .90-.93 of packs of 24 pictures at 1 % false
-alarms, with 5 .25-.39 (measured with an embedder before `lite`)."""
-
 
 @click.group()
 def references() -> None:
@@ -80,6 +76,7 @@ def add(
 
     from screening.images.time_code import seconds_of
     from screening.references import Name
+    from screening.references.checks import ENOUGH_REFERENCES
     from screening.references.intake import add_references, from_files, from_video
     from screening.references.stored import count_images_by_character
 
@@ -126,10 +123,10 @@ def add(
         raise ScreeningError(f"{folder}: the pictures cannot be added: {error}") from error
     _report(taken, f"{set_id}/{character}")
     known = count_images_by_character(settings.references / set_id)[character]
-    if taken.added and known < RECOMMENDED_IMAGES:
+    if taken.added and known < ENOUGH_REFERENCES:
         click.echo(
-            f"{set_id}/{character}: {counted(known, 'image')} in all; packs of other pictures of "
-            f"a character are found well from {RECOMMENDED_IMAGES} varied ones on",
+            f"{set_id}/{character}: {counted(known, 'image')} in all; other pictures of a "
+            f"character are found reliably from {ENOUGH_REFERENCES} varied ones on",
             err=True,
         )
     return 0 if taken.added else 1
