@@ -254,15 +254,18 @@ def mutual_nearest(
     """Which of ``ones`` and ``others`` ((n, 32) and (m, 32) uint8) are each other's nearest, and at
     most ``distance_bits`` (inclusive) apart: (p,) each, in the order of ``ones``.
 
-    In a fifth of the time that OpenCV takes to match with a cross check.
+    In an eighth of the time that OpenCV takes to match with a cross check: back from ``others`` goes
+    only what is near enough, in unrelated pictures few.
     """
     if not len(ones) or not len(others):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     _use_one_thread()
     distances, theirs = _nearest_of_each(ones, others)
-    _, mine = _nearest_of_each(others, ones)
-    each = np.arange(len(ones))
-    mutual = np.flatnonzero((mine[theirs] == each) & (distances <= distance_bits))
+    near = np.flatnonzero(distances <= distance_bits)
+    if not len(near):
+        return near, near
+    _, back = _nearest_of_each(np.ascontiguousarray(others[theirs[near]]), ones)
+    mutual = near[back == near]
     return mutual, theirs[mutual]
 
 

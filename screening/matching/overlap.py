@@ -188,6 +188,8 @@ def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], 
     if alike.sum() < least:
         return None
     start, end = one.places_px[ones[alike]], other.places_px[others[alike]]
+    if min(_places(start), _places(end)) < least:
+        return None
     similarity, inliers = cv2.estimateAffinePartial2D(
         start,
         end,
