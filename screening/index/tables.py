@@ -254,8 +254,8 @@ def mutual_nearest(
     """Which of ``ones`` and ``others`` ((n, 32) and (m, 32) uint8) are each other's nearest, and at
     most ``distance_bits`` (inclusive) apart: (p,) each, in the order of ``ones``.
 
-    In an eighth of the time that OpenCV takes to match with a cross check: back from ``others`` goes
-    only what is near enough, in unrelated pictures few.
+    In an eighth of the time that OpenCV takes to match with a cross check: back from ``others``
+    goes only what is near enough, in unrelated pictures few.
     """
     if not len(ones) or not len(others):
         return np.empty(0, np.int64), np.empty(0, np.int64)
