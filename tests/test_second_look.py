@@ -1,0 +1,70 @@
+"""The tricks of `benchmarks/second_look_tricks.py`: what each does to the pictures of a pack."""
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn import draw_character
+from PIL import ImageOps
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+from second_look import _whole
+from second_look_tricks import TRICKS, Kit
+
+from screening.embedders.lite import Lite
+
+PICTURES = [draw_character(3, pose) for pose in range(2)]
+SAME_SIZE = {
+    *("one foreign face in a corner", "another foreign face in each", "bright blobs", "mirrored"),
+    *("a watermark face", "hue turned by a third", "grey", "line art", "turned by 180 degrees"),
+}
+
+
+@pytest.fixture(scope="module")
+def kit() -> Kit:
+    faces = [ImageOps.fit(draw_character(9, pose), (64, 64)).convert("RGBA") for pose in range(2)]
+    others = [draw_character(5, pose) for pose in range(2)]
+    return Kit(
+        lite=Lite(threads=1), faces=faces, others=others, grounds=others, chance=random.Random(0)
+    )
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_a_trick_changes_every_picture_but_nothing_changes_none(name: str, kit: Kit) -> None:
+    before = [np.array(each) for each in PICTURES]
+    dressed = TRICKS[name](list(PICTURES), kit)
+    assert len(dressed) == len(PICTURES)
+    assert all(each.mode == "RGB" for each in dressed)
+    assert all(np.array_equal(a, b) for a, b in zip(before, PICTURES, strict=True))
+    if name in SAME_SIZE:
+        assert [each.size for each in dressed] == [each.size for each in PICTURES]
+    same = [
+        each.size == picture.size and np.array_equal(each, picture)
+        for each, picture in zip(dressed, PICTURES, strict=True)
+    ]
+    assert same == [name == "nothing"] * len(PICTURES)
+
+
+def test_a_face_in_the_corner_leaves_the_rest(kit: Kit) -> None:
+    [dressed] = TRICKS["one foreign face in a corner"](PICTURES[:1], kit)
+    changed = np.argwhere((np.asarray(dressed) != np.asarray(PICTURES[0])).any(axis=2))
+    assert changed.min() >= 0.75 * PICTURES[0].width - 1
+
+
+def test_turns_and_mirrors_are_undone_by_themselves(kit: Kit) -> None:
+    for name in ("turned by 180 degrees", "mirrored"):
+        twice = TRICKS[name](TRICKS[name](PICTURES, kit), kit)
+        assert [each.tobytes() for each in twice] == [each.tobytes() for each in PICTURES]
+
+
+def test_the_whole_alone_has_two_equal_halves() -> None:
+    vectors = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
+    whole = _whole(vectors)
+    assert np.array_equal(whole[:, :4], whole[:, 4:])
+    assert np.allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-6)
+    cosine = np.sum(whole[:, :4] * vectors[:, :4], axis=1)
+    expected = np.linalg.norm(vectors[:, :4], axis=1) / np.sqrt(2)
+    assert np.allclose(cosine, expected, atol=1e-5)
