@@ -61,6 +61,9 @@ angle is off by 10 degrees at times, its octave by one."""
 _REPROJECTION_PX = 5.0
 _ITERATIONS = 2000
 _CELL_PX = 12.0
+_CELLS = 1000
+"""More than there are cells across."""
+
 _PATCH_PX = 31
 _REACH_PX = 12.0
 """A descriptor whose patch leaves the picture by more than a little describes the edge."""
@@ -218,7 +221,8 @@ def _turning_alike(degrees: NDArray[np.float64], octaves: NDArray[np.int64]) -> 
 
 def _places(points: NDArray[np.float32]) -> int:
     """Places closer than 12 px count once, so that one busy spot is not many."""
-    return len(np.unique((points // _CELL_PX).astype(np.int64), axis=0))
+    across, down = (points // _CELL_PX).astype(np.int64).T
+    return len(np.unique(across * _CELLS + down))
 
 
 def _surrounded(places: NDArray[np.float32]) -> float:
