@@ -15,9 +15,9 @@ from operating_point import (
     widest_distance,
 )
 
+from screening.evaluation.bootstrap import bootstrap_bounds, bootstrap_weights
 from screening.evaluation.edits import EDITS
 
-RESAMPLES = 1000
 SHIPPED = "hash or keypoints"
 TUNED = "hash or keypoints, 1e-3 on tune"
 AT_RATE = "hash or keypoints at 1e-3"
@@ -119,33 +119,21 @@ def intervals(
     scores: Scores, tuned: Negatives, *, seed: int
 ) -> dict[str, dict[str, tuple[float, float]]]:
     """95 % bootstrap intervals of the recalls, resampling subjects: column -> family -> bounds."""
-    random = np.random.default_rng(seed)
     columns = _columns(scores, tuned)
     subjects, number = np.unique(scores.subjects[scores.protected], return_inverse=True)
-    drawn = random.integers(0, len(subjects), (RESAMPLES, len(subjects)))
-    weights = np.array([np.bincount(each, minlength=len(subjects)) for each in drawn])
+    weights = bootstrap_weights(len(subjects), seed=seed)
     families = scores.families[scores.protected]
     bounds: dict[str, dict[str, tuple[float, float]]] = {}
     for column, (own, _) in columns.items():
         found = own[scores.protected]
         bounds[column] = {
-            family: _bounds(found[mask], number[mask], weights)
+            family: bootstrap_bounds(found[mask], number[mask], weights)
             for family, mask in (
                 (ALL, np.ones(len(found), bool)),
                 *((family, families == family) for family in EDITS),
             )
         }
     return bounds
-
-
-def _bounds(
-    found: NDArray[np.bool_], subjects: NDArray[np.int64], weights: NDArray[np.int64]
-) -> tuple[float, float]:
-    size = weights.shape[1]
-    hits = weights @ np.bincount(subjects[found], minlength=size)
-    counts = weights @ np.bincount(subjects, minlength=size)
-    low, high = np.quantile(hits / np.maximum(counts, 1), (0.025, 0.975))
-    return float(low), float(high)
 
 
 def markdown(results: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ COMMANDS = {
     "calibration": "screening.cli.calibration",
     "check": "screening.cli.check",
     "doctor": "screening.cli.doctor",
+    "evaluate": "screening.cli.evaluate",
     "fingerprint": "screening.cli.fingerprint",
     "guard": "screening.cli.guard",
     "index": "screening.cli.index",
