@@ -29,9 +29,9 @@ from embedder_packs import Drawn, in_scenes
 from embedder_sources import is_kept_out
 from numpy.typing import NDArray
 from PIL import Image
+from second_look_table import Screened, Seen, markdown, plain
 from second_look_tricks import TRICKS, Kit, Pictures, cut_out
 
-from screening.calibration.bounds import clopper_pearson
 from screening.decision import Decision
 from screening.embedders import open_embedders
 from screening.embedders.lite import Lite
@@ -46,7 +46,6 @@ from screening.index.background import (
     mean_score,
 )
 from screening.index.tables import VectorTable
-from screening.policy import Verdict
 from screening.references import Character, References, ReferenceSet
 from screening.references.intake import Candidate, add_references
 from screening.references.stored import refresh
@@ -76,26 +75,6 @@ FACES = ("emoji-google", "emoji-twitter", "dicebear-toon-head", "dicebear-big-sm
 FACES_OF_EACH = 4
 IDENTITY = "lite.identity"
 SEED = 11
-LOOKS = ("shipped", "whole", "either")
-"""What judges: the joined vector, the whole picture alone, whichever of the two says more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """One pack by one way of looking: the highest T against its own character, or any if benign,
-    and whether character evidence flags it."""
-
-    statistic: float
-    found: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screened:
-    trick: str
-    source: str
-    benign: bool
-    verdict: Verdict
-    seen: Mapping[str, Seen]
 
 
 class Watched(Screener):
@@ -126,9 +105,9 @@ def main() -> None:
                     _screened(screener, whole, decision, name, is_benign=is_benign, trick=trick)
                 )
             if arguments.json:
-                plain = json.dumps([_plain(row) for row in rows])
-                arguments.json.write_text(plain, encoding="utf-8")
-    written = _markdown(rows, arguments.split, len(cast.protected))
+                written = json.dumps([plain(row) for row in rows])
+                arguments.json.write_text(written, encoding="utf-8")
+    written = markdown(rows, split=arguments.split, pack=PACK, protected=len(cast.protected))
     print(written)
     if arguments.markdown:
         arguments.markdown.write_text(written, encoding="utf-8")
@@ -305,53 +284,12 @@ def _chance(name: str) -> random.Random:
     return random.Random(f"{SEED} {name}")
 
 
-def _markdown(rows: Sequence[Screened], split: str, protected: int) -> str:
-    """Packs found by trick and look, with 95 % intervals; benign ones that were flagged."""
-    count = sum(each.trick == "nothing" and not each.benign for each in rows)
-    lines = [
-        "| trick | T, shipped | T, whole | found, shipped | found, whole alone | found, either "
-        "| not allowed |",
-        "|---|" + "---|" * 6,
-    ]
-    for trick in dict.fromkeys(each.trick for each in rows):
-        own = [each for each in rows if each.trick == trick and not each.benign]
-        cells = [trick]
-        for look in LOOKS[:2]:
-            cells += [f"{np.median([each.seen[look].statistic for each in own]):.3f}"]
-        cells += [_share(sum(each.seen[look].found for each in own), len(own)) for look in LOOKS]
-        cells.append(_share(sum(each.verdict is not Verdict.ALLOW for each in own), len(own)))
-        lines.append("| " + " | ".join(cells) + " |")
-    benign = [each for each in rows if each.benign]
-    alarms = ", ".join(f"{look} {sum(each.seen[look].found for each in benign)}" for look in LOOKS)
-    head = (
-        f"`python benchmarks/second_look.py --art DIR --scratch DIR --split {split}`: {count} "
-        f"packs of {PACK} pictures against {protected} protected characters. Flagged of "
-        f"{len(benign)} benign packs as they are: {alarms}.\n"
-    )
-    return head + "\n" + "\n".join(lines) + "\n"
-
-
-def _share(found: int, count: int) -> str:
-    low, high = clopper_pearson(found, count)
-    return f"{found / count:.2f} ({low:.2f}-{high:.2f})"
-
-
-def _plain(row: Screened) -> dict[str, Any]:
-    return {
-        "trick": row.trick,
-        "source": row.source,
-        "benign": row.benign,
-        "verdict": row.verdict,
-        **{look: [seen.statistic, seen.found] for look, seen in row.seen.items()},
-    }
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--art", type=Path, required=True)
     parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--split", choices=sorted(SPLITS), default="test")
-    parser.add_argument("--tricks", nargs="+", choices=list(TRICKS), default=list(TRICKS))
+    parser.add_argument("--tricks", nargs="+", default=list(TRICKS), metavar="TRICK")
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--json", type=Path)
     return parser.parse_args()

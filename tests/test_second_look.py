@@ -9,12 +9,13 @@ import pytest
 from drawn import draw_character
 from PIL import ImageOps
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from second_look import _whole
+from second_look_table import Screened, Seen, markdown
 from second_look_tricks import TRICKS, Kit
 
 from screening.embedders.lite import Lite
+from screening.policy import Verdict
 
 PICTURES = [draw_character(3, pose) for pose in range(2)]
 SAME_SIZE = {
@@ -68,3 +69,22 @@ def test_the_whole_alone_has_two_equal_halves() -> None:
     cosine = np.sum(whole[:, :4] * vectors[:, :4], axis=1)
     expected = np.linalg.norm(vectors[:, :4], axis=1) / np.sqrt(2)
     assert np.allclose(cosine, expected, atol=1e-5)
+
+
+def test_the_table_counts_packs_by_trick_and_look() -> None:
+    def row(trick: str, *, shipped: bool, whole: bool, benign: bool = False) -> Screened:
+        seen = {"shipped": Seen(statistic=0.01, found=shipped)}
+        seen["whole"] = Seen(statistic=-0.02, found=whole)
+        seen["either"] = Seen(statistic=0.01, found=shipped or whole)
+        verdict = Verdict.FLAG if shipped else Verdict.ALLOW
+        return Screened(trick=trick, source="s", benign=benign, verdict=verdict, seen=seen)
+
+    rows = [row("nothing", shipped=True, whole=False), row("nothing", shipped=False, whole=True)]
+    rows += [row("grey", shipped=False, whole=False)] * 2
+    rows.append(row("nothing", shipped=False, whole=True, benign=True))
+    written = markdown(rows, split="test", pack=10, protected=7)
+    assert "2 packs of 10 pictures against 7 protected characters" in written
+    assert "Flagged of 1 benign packs as they are: shipped 0, whole 1, either 1." in written
+    half, none = "0.50 (0.01-0.99)", "0.00 (0.00-0.84)"
+    assert f"| nothing | 0.010 | -0.020 | {half} | {half} | 1.00 (0.16-1.00) | {half} |" in written
+    assert f"| grey | 0.010 | -0.020 | {none} | {none} | {none} | {none} |" in written
