@@ -221,7 +221,7 @@ def test_the_statistic_is_the_product_s_without_what_closeness_adds(
     known = _References(rows=rows, mirrored_rows=rows, straight=straight, mirrored=mirrored)
     spread = 1 - index.backgrounds[VECTOR].mean_score
     (found,) = (each for each in compare_characters(pictures, index) if each.share == 1)
-    across = float(_closeness(pack, known).mean())
+    across = _closeness(pack, known).mean()
     within = across - statistic(pack, known, 1.0)
     assert found.two_sample == pytest.approx(weighed(across, within, spread), abs=1e-5)
 

@@ -136,9 +136,9 @@ def _compare(
     for character in _proposed(vectors, output, index):
         references = _references(index, output, character)
         closeness = _closeness(vectors, references)
-        order = np.argsort(-closeness, kind="stable")
         row = int(references.rows[0])
         for part, two_sample in parts_of(vectors, closeness, references.straight, groups, spread):
+            best_first = part[np.argsort(-closeness[part], kind="stable")].tolist()
             yield CharacterComparison(
                 reference_set=index.entries.reference_set[row],
                 character=index.entries.character[row],
@@ -148,11 +148,7 @@ def _compare(
                 pictures=len(part),
                 references=len(references.rows),
                 closest=partial(
-                    _closest,
-                    [views[i] for i in order[np.isin(order, part)]],
-                    references,
-                    output,
-                    index,
+                    _closest, [views[i] for i in best_first], references, output, index
                 ),
             )
 

@@ -79,19 +79,17 @@ def parts_of(
     within = within_of(references)
 
     def statistic(part: NDArray[np.int64]) -> float:
-        return weighed(
-            float(closeness[part].mean()), (within_of(vectors[part]) + within) / 2, spread
-        )
+        inside = (within_of(vectors[part]) + within) / 2
+        return float(weighed(closeness[part].mean(), inside, spread))
 
     count = len(vectors)
-    highest = statistic(np.arange(count))
-    yield np.arange(count), highest
+    whole = statistic(np.arange(count))
+    yield np.arange(count), whole
     means = groups.members @ closeness / groups.sizes
-    for number, (across, inside) in enumerate(zip(means, groups.within, strict=True)):
-        two_sample = weighed(float(across), (float(inside) + within) / 2, spread)
-        if two_sample > highest:
-            highest = two_sample
-            yield np.flatnonzero(groups.members[number]), two_sample
+    found = weighed(means, (groups.within + within) / 2, spread)
+    surpassed = np.maximum.accumulate(np.append(whole, found))[:-1]
+    for number in np.flatnonzero(found > surpassed).tolist():
+        yield np.flatnonzero(groups.members[number]), float(found[number])
     order = np.argsort(-closeness, kind="stable")
     for share in BEST_SHARES:
         part = order[: math.ceil(share * count)]
@@ -99,11 +97,16 @@ def parts_of(
             yield part, statistic(part) - BEST_COST
 
 
-def weighed(across: float, within: float, spread: float) -> float:
-    """The statistic of mean scores across and within two sets of pictures."""
+def weighed(
+    across: NDArray[np.float64], within: NDArray[np.float64] | float, spread: float
+) -> NDArray[np.float64]:
+    """The statistic of mean scores across and within two sets of pictures, one or many."""
     closeness = 1 - (1 - across) / spread
-    lacking = max(0.0, LEAST_CLOSENESS - closeness)
-    return (across - within) / spread + CLOSENESS_WEIGHT * closeness - lacking
+    lacking = np.maximum(0, LEAST_CLOSENESS - closeness)
+    statistic: NDArray[np.float64] = (
+        (across - within) / spread + CLOSENESS_WEIGHT * closeness - lacking
+    )
+    return statistic
 
 
 def within_of(vectors: NDArray[np.float32]) -> float:
