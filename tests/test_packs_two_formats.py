@@ -90,6 +90,24 @@ def test_a_zip_between_the_members_of_a_tar_is_told(tmp_path: Path, data: bytes)
     assert reason(read(tmp_path / "pack.tar"), "pack.tar") == AS_WELL
 
 
+def test_a_size_before_a_header_that_readers_give_to_different_files_is_told(
+    tmp_path: Path,
+) -> None:
+    """`tarfile` gives the size to the long name that follows, others to the file after that."""
+    pax = tarfile.TarInfo("pax")
+    pax.type, pax.size = tarfile.XHDTYPE, 12
+    long_name = tarfile.TarInfo("name")
+    long_name.type, long_name.size = tarfile.GNUTYPE_LONGNAME, 1
+    member = tarfile.TarInfo("b.txt")
+    member.size = 5
+    blocks = (b"12 size=512\n", long_name.tobuf(), b"a cat", member.tobuf(), b"words", bytes(1024))
+    data = pax.tobuf() + b"".join(block.ljust(512, b"\0") for block in blocks)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        assert archive.getnames() == ["a cat"]
+    (tmp_path / "pack.tar").write_bytes(data)
+    assert "a size is claimed before" in reason(read(tmp_path / "pack.tar"), "pack.tar")
+
+
 @pytest.mark.parametrize("before", [b"", PNG])
 def test_a_zip_that_is_a_member_of_a_tar_is_no_second_reading(
     tmp_path: Path, before: bytes

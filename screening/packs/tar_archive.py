@@ -140,6 +140,8 @@ class _TarReader:
         return count
 
     def _extend(self, info: tarfile.TarInfo) -> None:
+        if "size" in self._lasting_fields | self._fields:
+            raise MemberRefused(f"damaged: a size is claimed before an extended header; {REST}")
         if info.size > MAX_EXTENDED_HEADER_BYTES:
             raise MemberRefused(
                 f"an extended header is longer than {MAX_EXTENDED_HEADER_BYTES:,} bytes; {REST}"
