@@ -4,12 +4,18 @@ import json
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from drawn import draw_character
 from pack_samples import picture, tarred, zipped
+from PIL import Image
 from test_lora import SEA_SAGA
+from videos import video
 
 from screening.cli import cli
+from screening.images.sampler import CHANGE_LEVELS
+from screening.images.video_decoder import decode_video
 from screening.launches import CommandUnknown, read_launch, unread
 from screening.lora import screen_lora
 from screening.packs import Member, Pack, open_pack
@@ -291,3 +297,30 @@ def test_fingerprints_of_nothing_are_an_error(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, command, standalone_mode=False)
     assert done.return_value == 1
     assert "0 pictures in" in done.stderr
+
+
+def flickering(*, seen: bool = True) -> list[Image.Image]:
+    """24 frames a second; a figure in a corner of all but the first of every half second."""
+    frames = []
+    for number in range(36):
+        frame = Image.new("RGB", (640, 360), (120, 150, 120))
+        if number % 12 and seen:
+            frame.paste(draw_character(0, 3).resize((180, 180)), (320, 0))
+        frames.append(frame)
+    return frames
+
+
+def test_a_figure_that_only_the_steady_samples_leave_out_is_seen() -> None:
+    whole = [each.reduce(20) for each in flickering()[:2]]
+    change = np.abs(np.asarray(whole[0], float) - np.asarray(whole[1], float)).mean()
+    assert change < CHANGE_LEVELS, "it is no other scene"
+    times = [view.seconds for view, _ in decode_video(video(flickering()), Limits()).views]
+    assert [round(each * 24) for each in dict.fromkeys(times)] == [0, 1, 12, 13, 24, 25]
+
+
+def test_what_moves_does_not_use_up_what_the_steady_samples_need() -> None:
+    limits = Limits(max_video_frames=4)
+    decoded = decode_video(video(flickering()), limits)
+    times = dict.fromkeys(view.seconds for view, _ in decoded.views)
+    assert [round(each * 24) for each in times] == [0, 1, 12], "24 looks like 12"
+    assert decoded.frames_left == ""

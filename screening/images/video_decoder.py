@@ -120,7 +120,7 @@ class _Track:
 
     def __init__(self, stream: VideoStream, limits: Limits) -> None:
         self.stream = stream
-        self.sampler = Sampler(frames_per_second=limits.video_frames_per_second)
+        self.sampler = Sampler(frames_per_second=limits.video_frames_per_second, local_changes=True)
         self.end_seconds = 0.0
         self.last: Image.Image | None = None
         self._frame_seconds = float(1 / _rate(stream))
@@ -214,6 +214,8 @@ class _Film:
             return f"the limit is {limits.max_video_pixels:,} pixels decoded (max_video_pixels)"
         if time.monotonic() > self._deadline:
             return "decoding it took too long (decode_timeout_seconds)"
+        # what moves in a long film must not use up what its steady samples need
+        track.sampler.local_changes = 2 * self._sampled < limits.max_video_frames
         if not track.sampler.chooses(frame, seconds):
             return ""
         picture = self._picture(frame)
