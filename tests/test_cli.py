@@ -280,6 +280,14 @@ def test_doctor(world: World, tmp_path: Path) -> None:
     assert "index build" in bad.stdout
 
 
+def test_doctor_names_a_problem_once(world: World, tmp_path: Path) -> None:
+    settings = tmp_path / "own.toml"
+    settings.write_text('embedders = ["clip"]\n[clip]\ncheckpoint = "none.pt"\n', encoding="utf-8")
+    bad = run("--settings", settings, "doctor", *world.options)
+    assert bad.return_value == 3
+    assert len([each for each in bad.stdout.splitlines() if each.startswith("problem: ")]) == 1
+
+
 @pytest.mark.parametrize(("least", "few"), [(16, ""), (17, "note: 2 characters of 2 with fewer")])
 def test_doctor_counts_characters_with_few_images(
     world: World, tmp_path: Path, least: int, few: str

@@ -31,8 +31,9 @@ def doctor(settings: Settings, index: Path | None, references: Path | None) -> i
     settings = settings.with_paths(index=index, references=references)
     _packages()
     _weights(settings)
+    # what the embedders lack, the index meets again
     problems = [each for each in (_embedders(settings), _index(settings)) if each]
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         click.echo(f"problem: {problem}")
     if not problems:
         click.echo("ready: packs can be screened")
