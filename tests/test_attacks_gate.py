@@ -324,3 +324,20 @@ def test_what_moves_does_not_use_up_what_the_steady_samples_need() -> None:
     times = dict.fromkeys(view.seconds for view, _ in decoded.views)
     assert [round(each * 24) for each in times] == [0, 1, 12], "24 looks like 12"
     assert decoded.frames_left == ""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "--train_shards_path_or_url evil/{00..09}.tar",
+        "--train_shards_path_or_url=pipe:cat",
+        "--data_root evil",
+        "--class_data_root evil",
+        "--jsonl_for_train evil/rows.jsonl",
+    ],
+)
+def test_data_beside_what_is_read_is_not_overlooked(tmp_path: Path, more: str) -> None:
+    for each in ("benign", "evil"):
+        pictures(tmp_path / each)
+    command = f"python train_dreambooth_lora.py --instance_data_dir benign {more}"
+    assert "whose pictures are not read" in unread(opened(command, tmp_path))

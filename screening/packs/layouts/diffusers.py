@@ -33,6 +33,12 @@ ARGUMENTS_BESIDE_A_FOLDER = frozenset(
 )
 """One of these beside ``train_data_dir``, which sd-scripts takes as well, tells the two apart."""
 
+OF_SCRIPTS = ("concepts_list", "jsonl_for_train", "train_shards_path_or_url")
+"""Further arguments that only scripts of diffusers take."""
+
+NOT_READ = ("jsonl_for_train", "train_shards_path_or_url", "data_root", "class_data_root")
+"""Arguments of single scripts that name data in forms that are not followed."""
+
 CONTROL_COLUMNS = ("cond_image_column", "conditioning_image_column", "original_image_column")
 DEFAULT_CONTROL_COLUMNS = frozenset({"conditioning_image", "cond_image", "original_image"})
 
@@ -66,15 +72,16 @@ class DiffusersLayout:
         names = frozenset(document)
         own = not names.isdisjoint(OWN_ARGUMENTS) and "type" not in names
         beside = "train_data_dir" in names and not names.isdisjoint(ARGUMENTS_BESIDE_A_FOLDER)
-        if not own and not beside and names.isdisjoint({"concepts_list", "jsonl_for_train"}):
+        if not own and not beside and names.isdisjoint(OF_SCRIPTS):
             return None
         plan = Plan()
         arguments = Section(document, "", plan)
         _plan_folders(arguments, plan)
         _plan_dataset(arguments, plan)
         _plan_concepts(arguments, config, plan)
-        if arguments.texts("jsonl_for_train"):
-            plan.trouble("has jsonl_for_train, whose pictures are not read")
+        for key in NOT_READ:
+            if arguments.texts(key):
+                plan.trouble(f"has {key}, whose pictures are not read")
         for key in ("validation_image", "validation_images"):
             for place in arguments.texts(key):
                 source = DataSource(
