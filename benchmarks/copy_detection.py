@@ -1,7 +1,7 @@
 """Copy evidence alone: how many edited copies hash, votes and verification find together.
 
     python benchmarks/copy_detection.py --art DIR [--split test] [--references 10000]
-                [--originals 100] [--negatives 4000] [--work DIR] [--json FILE]
+                [--originals 100] [--negatives 4000] [--no-peers] [--work DIR] [--json FILE]
 
 ``--art`` holds labelled art as `scripts/fetch_art.py` lays it out. Characters of one split are
 halved by name: of the one half all pictures stand in the index, among pictures of other splits, and
@@ -89,19 +89,13 @@ class Query:
 class Searched:
     """The references, as we and as the peers search them."""
 
-    def __init__(self, references: Sequence[Art], folder: Path) -> None:
+    def __init__(self, references: Sequence[Art], folder: Path, *, peers: bool = True) -> None:
         self.references = references
         self.look = CopySearch(
             index=make_index(references, folder / "index"),
             certain_bits=CopyPolicy().certain_distance_bits,
         )
-        kept = folder / "peers.npz"
-        if not kept.exists():
-            _write_peers(references, kept)
-        with np.load(kept) as file:
-            self._peers = {
-                name: (file[f"{name} rows"], file[f"{name} known"]) for name in COMPARED_PEERS
-            }
+        self._peers = _peers(references, folder / "peers.npz") if peers else {}
         self._characters = np.array([each.character for each in references] * 2)
 
     def keypoints_of(self, art: Art) -> int:
@@ -160,13 +154,21 @@ class Searched:
     def _nearest(self, image: Image.Image, character: str) -> dict[str, tuple[int, int]]:
         nearest = {}
         own = self._characters == character
-        for name, bits in peer_hashes(image).items():
+        for name, bits in peer_hashes(image).items() if self._peers else ():
             if name in self._peers:
                 words = np.zeros(1, np.uint64) if bits is None else bits.view(np.uint64)
                 rows, known = self._peers[name]
                 far = distances(words, bits is not None, rows, known)
                 nearest[name] = int(far[own].min(initial=FURTHEST)), int(far.min())
         return nearest
+
+
+def _peers(references: Sequence[Art], kept: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Hashes of the references and of their mirror images, and which are known, by peer."""
+    if not kept.exists():
+        _write_peers(references, kept)
+    with np.load(kept) as file:
+        return {name: (file[f"{name} rows"], file[f"{name} known"]) for name in COMPARED_PEERS}
 
 
 def _write_peers(references: Sequence[Art], path: Path) -> None:
@@ -186,6 +188,7 @@ def main() -> None:
     parser.add_argument("--references", type=int, default=10_000)
     parser.add_argument("--originals", type=int, default=100, help="pictures that are copied")
     parser.add_argument("--negatives", type=int, default=4000)
+    parser.add_argument("--no-peers", action="store_true", help="leave out pHash-64 and PDQ")
     parser.add_argument("--work", type=Path, help="folder to go on in where it was interrupted")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
@@ -216,7 +219,7 @@ def measure(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
     over = drawn_over([each.path for each in negatives], [each.path for each in references])
     others = [each for each, is_over in zip(negatives, over, strict=True) if not is_over]
     queries = list(asked(originals, negatives, others, chance))
-    searched = Searched(references, folder)
+    searched = Searched(references, folder, peers=not arguments.no_peers)
     found = list(answered(queries, searched, folder / "found.jsonl"))
     some = [each.path for each in others]
     for kind, data in drawn_negatives(arguments.negatives // 10, some):

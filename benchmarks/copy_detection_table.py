@@ -89,7 +89,12 @@ def summed_up(
     kinds = {name: some for name, some in kinds.items() if some}
     telling = [each for each in copies if each.detail >= PLAIN_KEYPOINTS]
     columns = {name: _column_of_sureness(least) for name, least in needed.items()}
-    columns |= {f"{name} <= {PEERS[name]}": _column_of_peer(name) for name in COMPARED_PEERS}
+    asked = {name for each in copies for name in each.peers}
+    columns |= {
+        f"{name} <= {PEERS[name]}": _column_of_peer(name)
+        for name in COMPARED_PEERS
+        if name in asked
+    }
     milliseconds = np.array([each.milliseconds for each in negatives])
     return {
         "queries": {"copies": len(copies), "negatives": len(negatives)},
