@@ -1,7 +1,11 @@
 """Ways around the gate that a hostile reviewer found, each built again in small."""
 
 import json
+import os
+import signal
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -341,3 +345,26 @@ def test_data_beside_what_is_read_is_not_overlooked(tmp_path: Path, more: str) -
         pictures(tmp_path / each)
     command = f"python train_dreambooth_lora.py --instance_data_dir benign {more}"
     assert "whose pictures are not read" in unread(opened(command, tmp_path))
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("words", [["--help"], ["lora", "gone"], ["check", "."]])
+def test_nobody_to_read_is_no_error_of_ours(tmp_path: Path, words: list[str], stream: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "screening", *words],
+            cwd=tmp_path,
+            check=False,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: write},
+        )
+    finally:
+        os.close(write)
+    told = "stdout" if words == ["--help"] else "stderr"
+    expected = {("--help", "stderr"): 0, ("lora", "stdout"): 2, ("check", "stdout"): 3}
+    if stream == told:
+        assert done.returncode == -signal.SIGPIPE
+        assert not done.stderr
+    else:
+        assert done.returncode == expected[words[0], stream]

@@ -1,5 +1,8 @@
 """The command line. Nothing heavy is imported before a command runs."""
 
+import os
+import select
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -60,18 +63,45 @@ def cli(ctx: click.Context, settings_file: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; the process ends with the exit code."""
+    """Run the command line; the process ends with the exit code, or of what ends a pipe's writer.
+
+    Where nobody reads on (``| head``), click and rich end with 1, which would say that something
+    went wrong here.
+    """
     try:
-        sys.exit(cli.main(standalone_mode=False))
+        code = _exit_code()
+    except SystemExit as ended:
+        code = ended.code
+    except BrokenPipeError:
+        code = 1
+    if code == 1 and _nobody_reads():
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    sys.exit(code)
+
+
+def _exit_code() -> int | str | None:
+    """What the command ends with, after its error was told."""
+    try:
+        code: int | None = cli.main(standalone_mode=False)
     except ScreeningError as error:
         click.echo(f"screening: {printable_error(error)}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("screening: interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    return code
+
+
+def _nobody_reads() -> bool:
+    """Whether stdout or stderr is a pipe whose other end is closed."""
+    poll = select.poll()
+    for descriptor in (1, 2):
+        poll.register(descriptor, 0)
+    return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
 def printable_error(error: ScreeningError) -> str:
