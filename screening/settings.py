@@ -29,6 +29,9 @@ class Limits:
     A video is looked at ``video_frames_per_second`` and where its scene changes, as far as
     ``max_video_seconds`` of it, ``max_video_frames`` looked at and ``max_video_pixels`` decoded
     go: two minutes in 720p, six or more in 480p, which FFmpeg decodes in 5-10 s on one core.
+
+    The texts of a pack are searched for names for ``max_names_seconds``: 256 MiB of captions take
+    20 s, texts written to be slow up to a hundred times as long.
     """
 
     max_members: int = 20_000
@@ -47,6 +50,7 @@ class Limits:
     video_frames_per_second: float = 2.0
     decode_timeout_seconds: float = 20.0
     max_pack_seconds: float = 1800.0
+    max_names_seconds: float = 300.0
     decoder_memory_bytes: int = 4 * 1024 * MEBIBYTE
 
     def __post_init__(self) -> None:

@@ -1,10 +1,11 @@
 """Names in whole packs: which words of a pack are read, and what a decision says of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import FREE
+from conftest import FREE, World
 from drawn import draw_character, write_poses
 from PIL import Image, PngImagePlugin
 
@@ -13,6 +14,7 @@ from screening.evidence import NameEvidence
 from screening.images.metadata import MOST_TEXTS
 from screening.policy import Verdict
 from screening.screener import Screener, reading
+from screening.settings import Limits
 
 
 @pytest.fixture
@@ -111,6 +113,32 @@ def test_a_disguised_name_is_quoted_in_the_reason(screener: Screener, pack: Path
     decision = screener.screen(pack)
     assert 'written "x1ao yan" (leetspeak)' in decision.reasons[0].text
     assert Decision.from_json(decision.to_json()).evidence == decision.evidence
+
+
+def test_words_that_there_is_no_time_for_are_never_allowed(world: World, pack: Path) -> None:
+    """Benign words: the flag comes of the time alone, and every member is listed once."""
+    (pack / "2-00.txt").write_text("a boat")
+    (pack / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    save_png(pack / "made.png", {"parameters": "1girl"})
+    (pack / "10_boat").mkdir()
+    draw_character(FREE, 93).save(pack / "10_boat" / "a.png")
+    for seconds, verdict in ((1e-9, Verdict.FLAG), (300.0, Verdict.ALLOW)):
+        limits = Limits(max_names_seconds=seconds)
+        with Screener.open(settings=replace(world.settings, limits=limits)) as opened:
+            decision = opened.screen(pack)
+        assert decision.verdict is verdict
+        said = {each.path: each.reason for each in decision.unscreened}
+        counts = decision.pack
+        assert counts.members == counts.screened + counts.unscreened + counts.ignored == 8
+        if verdict is Verdict.FLAG:
+            end = "was not searched for names to the end: the texts of the pack took longer than "
+            assert said["2-00.txt"] == f"its caption and its file name {end}1e-09 s"
+            assert said[".DS_Store"] == f"its file name and its trigger word {end}1e-09 s"
+            assert said["2-01.jpg"] == f"its file name {end}1e-09 s"
+            assert said["made.png"] == f"its file name and its metadata text {end}1e-09 s"
+            assert counts.unscreened == 8
+        else:
+            assert (said, counts.ignored) == ({}, 1)
 
 
 def test_a_name_never_blocks(screener: Screener, pack: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from screening.evidence import MOST_NAMES, name_evidence
-from screening.names import NamedText, NameMatcher, Source, pieces
+from screening.names import Deadline, NamedText, NameMatcher, Source, pieces
 from screening.names.misspellings import FEWEST_LETTERS, Misspellings
 from screening.names.separators import Kind, Separated
 from screening.names.tally import MOST_EXCERPTS, MOST_PATHS, WRITTEN_CHARACTERS
@@ -84,6 +84,7 @@ def test_twice_the_text_is_twice_the_work(kind: str, monkeypatch: pytest.MonkeyP
     nested = [" ".join(["a"] * count) for count in range(2, 7)]
     matcher = matcher_of("medusa queen", "medusa", "queens", *nested)
     work = []
+    matcher.find([caption(HOSTILE[kind](1))])  # tables that are made once
     for count in (120, 240, 480):  # of whole pieces, which cost something each
         text = caption(HOSTILE[kind](count))
         work.append(calls_of(lambda text=text: matcher.find([text])))  # type: ignore[misc]
@@ -121,6 +122,60 @@ def test_texts_read_together_are_found_as_if_alone(monkeypatch: pytest.MonkeyPat
     ]
     monkeypatch.setattr(pieces, "MOST_TOGETHER", 1)
     assert matcher.find(texts) == expected
+
+
+class Pieces:
+    """A clock that goes on by one each time that it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screening.names.deadline.monotonic", Pieces())
+
+
+def test_texts_that_there_is_no_time_for_are_listed() -> None:
+    matcher = matcher_of("medusa")
+    texts = [caption("medusa", "1"), NamedText(text="b", source=Source.FILE_NAME, path="2")]
+    texts += [caption("é medusa", "3"), caption("medusa" * 600_000, "4"), caption("x", "1")]
+    over = Deadline(-1)
+    assert matcher.find(texts, deadline=over) == ()
+    captions = {(Source.CAPTION, each) for each in "134"}
+    assert over.left == {*captions, (Source.FILE_NAME, "2")}
+    enough = Deadline(600)
+    assert matcher.find(texts, deadline=enough) == matcher.find(texts)
+    assert enough.left == set()
+
+
+@pytest.mark.usefixtures("ticking")
+def test_texts_that_were_read_and_not_searched_in_time_are_listed_too() -> None:
+    deadline = Deadline(2)  # looked at for each of two texts, and for both together
+    assert matcher_of("medusa").find([caption("medusa", "1"), caption("b", "2")]) != ()
+    assert (
+        matcher_of("medusa").find([caption("medusa", "1"), caption("b", "2")], deadline=deadline)
+        == ()
+    )
+    assert deadline.left == {(Source.CAPTION, "1"), (Source.CAPTION, "2")}
+
+
+@pytest.mark.usefixtures("ticking")
+def test_a_long_text_is_searched_as_far_as_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "PIECE_CHARACTERS", 20)
+    text = "medusa " * 7 + "pikachu " * 20
+    for seconds, names in ((2, ["medusa"]), (3, ["medusa"]), (9, ["medusa", "pikachu"])):
+        deadline = Deadline(seconds)
+        found = matcher_of("medusa", "pikachu").find([caption(text)], deadline=deadline)
+        assert [each.name for each in found] == names
+        assert deadline.left == {(Source.CAPTION, "a.txt")}
+    deadline = Deadline(99)
+    matcher_of("medusa").find([caption(text)], deadline=deadline)
+    assert deadline.left == set()
 
 
 def test_what_is_kept_of_a_name_is_bounded() -> None:

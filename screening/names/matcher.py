@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.names import leetspeak
+from screening.names.deadline import Deadline
 from screening.names.known_names import EVERYWHERE, KnownNames
 from screening.names.mention import NamedText, NameMention, Reading
 from screening.names.pieces import Piece, pieces
@@ -66,14 +67,19 @@ class NameMatcher:
         """
         self._known = KnownNames(reference_sets)
 
-    def find(self, texts: Iterable[NamedText]) -> tuple[NameMention, ...]:
+    def find(
+        self, texts: Iterable[NamedText], *, deadline: Deadline | None = None
+    ) -> tuple[NameMention, ...]:
         """Every name in ``texts``, by set, character, name and source.
 
-        Texts are read one at a time; what is kept is bounded (`screening.names.tally`).
+        Texts are read one at a time; what is kept is bounded (`screening.names.tally`). Once the
+        ``deadline`` is over, the rest of the texts is listed there and not searched.
         """
+        deadline = deadline or Deadline()
         tally = Tally(self._known.names)
         codes = TokenCodes(self._known.vocabulary)
-        for piece in pieces(texts, Sifting(self._known.sieve, codes, self._known.most_words)):
+        sifting = Sifting(self._known.sieve, codes, self._known.most_words)
+        for piece in pieces(texts, sifting, deadline):
             if piece.tokens:
                 self._read(piece, codes, tally)
             self._read_drawn(piece, tally)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from screening.names.deadline import Deadline
 from screening.names.mention import NamedText, Source
 from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN
 from screening.names.sifting import IS_BREAK, Rows, Sifting
@@ -70,11 +71,13 @@ class Piece:
         return self._texts[which], at - self._starts[which]
 
 
-def pieces(texts: Iterable[NamedText], sifting: Sifting) -> Iterator[Piece]:
-    """``texts`` with the tokens that have to be looked at."""
-    for batch in batches(texts):
-        if len(batch) == 1:
-            yield from _parts(batch[0], sifting)
+def pieces(texts: Iterable[NamedText], sifting: Sifting, deadline: Deadline) -> Iterator[Piece]:
+    """``texts`` with the tokens that have to be looked at, as far as there is time."""
+    for batch in batches(deadline.in_time(texts)):
+        if deadline.is_over:
+            deadline.leave(batch)
+        elif len(batch) == 1:
+            yield from _parts(batch[0], sifting, deadline)
         else:
             yield _joined(batch, sifting)
 
@@ -115,13 +118,16 @@ def _joined(texts: Sequence[NamedText], sifting: Sifting) -> Piece:
     return Piece(text, texts, starts, _tokens(text, rows, sifting.places(rows)))
 
 
-def _parts(named: NamedText, sifting: Sifting) -> Iterator[Piece]:
+def _parts(named: NamedText, sifting: Sifting, deadline: Deadline) -> Iterator[Piece]:
     """The pieces of a long text."""
     plain = _plain(named)
     is_path = _is_path(named)
     carried = _edge(0, is_path)
     start = 0
     while start < len(plain):
+        if start and deadline.is_over:
+            deadline.leave((named,))
+            return
         cut = _CUT.search(plain, start + PIECE_CHARACTERS)
         end = cut.end() if cut else len(plain)
         rows = carried + sifting.rows(plain[start:end], is_path=is_path).moved(start)

@@ -20,7 +20,7 @@ from screening.evidence import (
 from screening.fingerprints import PictureFingerprints
 from screening.index import Index
 from screening.judging import Findings, decide
-from screening.names import NamedText, NameMatcher, Source, unescaped
+from screening.names import Deadline, NamedText, NameMatcher, Source, unescaped
 from screening.packs import Layout, Pack, Role, recognise
 from screening.packs.member import printable
 from screening.policy import Policy, Rules, Standing
@@ -39,7 +39,8 @@ NAMED_UNREAD = 3
 class Case:
     """Everything that a decision follows from; the same case gives the same decision.
 
-    ``growth`` is that of the index since the ``calibration``.
+    ``growth`` is that of the index since the ``calibration``; ``names`` are searched for in
+    ``names_seconds``, and members whose words were not all searched then are unscreened.
     """
 
     pack: Pack
@@ -51,6 +52,7 @@ class Case:
     growth: Mapping[Kind, float] | None = None
     records: Mapping[str, ReferenceSet]
     names: NameMatcher
+    names_seconds: float = math.inf
     uploader: str
     today: date
 
@@ -167,7 +169,9 @@ class Case:
         )
         seen = Evidence(copies=copies, characters=characters)
         visual = {(each.reference_set, each.character) for each in seen.visual}
-        mentions = self.names.find(self._texts(layout))
+        deadline = Deadline(self.names_seconds)
+        mentions = self.names.find(self._texts(layout, deadline), deadline=deadline)
+        self._leave_unsearched(deadline)
         return Evidence(copies=copies, characters=characters, names=name_evidence(mentions, visual))
 
     def _yardstick(self, compared: Compared) -> Yardstick | None:
@@ -188,30 +192,50 @@ class Case:
         limit = None if yardstick is None else yardstick.limit(Kind.CHARACTERS, alpha)
         return 0.0 if limit is None else math.nextafter(limit, math.inf)
 
-    def _texts(self, layout: Layout) -> Iterator[NamedText]:
-        """Every word of the pack: whole files, captions as trainers assemble them, metadata."""
+    def _leave_unsearched(self, deadline: Deadline) -> None:
+        """List the members with words that there was no time for; the first for those of none."""
+        digests = self.reading.digests
+        somewhere = min(digests, default=self.pack.name)
+        sources: dict[str, set[Source]] = {}
+        for source, path in deadline.left:
+            sources.setdefault(path if path in digests else somewhere, set()).add(source)
+        for path, found in sorted(sources.items()):
+            self.reading.ignored.pop(path, None)
+            texts = " and its ".join(sorted(found))
+            self.reading.leave_unscreened(
+                path,
+                f"its {texts} was not searched for names to the end: the texts of the pack took "
+                f"longer than {self.names_seconds:g} s",
+            )
+
+    def _texts(self, layout: Layout, deadline: Deadline) -> Iterator[NamedText]:
+        """Every word of the pack: whole files, captions as trainers assemble them, metadata.
+
+        What is short and few comes first, so that there is time for it.
+        """
+        for word in (*layout.trigger_words, *layout.class_tokens):
+            yield NamedText(text=word, source=Source.TRIGGER_WORD, path="")
+        yield NamedText(text=self.pack.name, source=Source.FILE_NAME, path=self.pack.name)
+        for path in self.reading.digests:
+            yield from _readings(NamedText(text=path, source=Source.FILE_NAME, path=path), deadline)
         other = set(layout.other_texts)
         whole = set[str]()
         for path, text in sorted(self.reading.texts.items()):
             source = Source.TEXT if path in other else Source.CAPTION
-            yield from _readings(NamedText(text=text, source=source, path=path))
+            yield from _readings(NamedText(text=text, source=source, path=path), deadline)
             whole.add(text.strip())
         for image in layout.images:
             for caption in image.captions:
                 if caption not in whole:
                     yield from _readings(
-                        NamedText(text=caption, source=Source.CAPTION, path=image.path)
+                        NamedText(text=caption, source=Source.CAPTION, path=image.path), deadline
                     )
         for path, texts in sorted(self.reading.metadata.items()):
             for each in texts:
                 yield from _readings(
-                    NamedText(text=each.text, source=Source.METADATA, path=path, key=each.key)
+                    NamedText(text=each.text, source=Source.METADATA, path=path, key=each.key),
+                    deadline,
                 )
-        for word in (*layout.trigger_words, *layout.class_tokens):
-            yield NamedText(text=word, source=Source.TRIGGER_WORD, path="")
-        yield NamedText(text=self.pack.name, source=Source.FILE_NAME, path=self.pack.name)
-        for path in self.reading.digests:
-            yield from _readings(NamedText(text=path, source=Source.FILE_NAME, path=path))
 
     def _in_force(self, reference_set: str) -> bool:
         return self.records[reference_set].status is not Status.DISABLED
@@ -257,8 +281,8 @@ class Case:
             )
 
 
-def _readings(text: NamedText) -> Iterator[NamedText]:
+def _readings(text: NamedText, deadline: Deadline) -> Iterator[NamedText]:
     """``text``, and what its escapes stand for where it has some."""
     yield text
-    if (meant := unescaped(text.text)) != text.text:
+    if not deadline.is_over and (meant := unescaped(text.text)) != text.text:
         yield replace(text, text=meant)

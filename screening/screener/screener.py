@@ -146,6 +146,7 @@ class Screener:
             growth=growth,
             records={each.id: each for each in records},
             names=self._names(records),
+            names_seconds=self.settings.limits.max_names_seconds,
             uploader=uploader,
             today=today or started.date(),
         )
