@@ -2,7 +2,8 @@
 
 JSON, TOML, YAML and Python write escapes (``json.dumps`` writes every Chinese and Japanese name as
 ``\\uXXXX``), web pages entities, addresses percent signs; an override of direction shows letters in
-the opposite order. To search the text alone would miss all of these.
+the opposite order, and the tag characters of Unicode are letters that nothing shows. To search the
+text alone would miss all of these.
 """
 
 import html
@@ -12,7 +13,13 @@ from urllib.parse import unquote
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|([nrt]))")
 _LAST_CODE_POINT = 0x10FFFF
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
-_OVERRIDDEN = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)")
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_OVERRIDDEN = re.compile(
+    "\u202e((?:[^\u202c\u2066-\u2069\n]|[\u2066-\u2068][^\u202c\u2066-\u2069\n]*\u2069)*)"
+)
+"""As far as the override goes, with one level of isolates in it."""
+_TAGGED = re.compile("[\U000e0020-\U000e007e]+")
+_OF_TAG = {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
 _SIGNS = ("\\", "%", "&", "\u202e")
 
 
@@ -21,12 +28,14 @@ def unescaped(text: str) -> str:
 
     Whatever is no escape stays as it is. Linear in the text.
     """
+    if not text.isascii() and _TAGGED.search(text):
+        text = _TAGGED.sub(lambda found: f" {found[0].translate(_OF_TAG)} ", text)
     if not any(sign in text for sign in _SIGNS):
         return text
     replaced = _ESCAPE.sub(_character, text)
     replaced = replaced.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     replaced = html.unescape(_PERCENT.sub(lambda found: unquote(found[0]), replaced))
-    return _OVERRIDDEN.sub(lambda found: found[1][::-1], replaced)
+    return _OVERRIDDEN.sub(lambda found: _DIRECTIONS.sub("", found[1])[::-1], replaced)
 
 
 def _character(escape: re.Match[str]) -> str:

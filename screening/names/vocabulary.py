@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from screening.names import leetspeak
 from screening.names.lookalikes import PAIRS, as_latin, upright
 from screening.names.mention import Reading
-from screening.names.misspellings import Misspellings
+from screening.names.misspellings import FEWEST_LETTERS, Misspellings
 from screening.names.normal_form import BREAK, chunks_of_token
 from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN
 from screening.names.spellings import SYLLABLES, parts
@@ -49,6 +49,9 @@ _TONES = re.compile("[1-5]")
 _VERSIONED = re.compile("[a-z]{4,}v[0-9]+")
 """As trained networks are named: ``medusav2``."""
 
+_REPEATS = re.compile(r"(\w)\1\1+")
+_REPEATED = re.compile(r"^\w*?(\w)\1\1\w*$", re.MULTILINE)
+
 _SENTENCE_LETTERS = 4
 """A longer token with a dot ends a sentence, if it is letters; see `normal_form`."""
 
@@ -79,6 +82,16 @@ class Vocabulary:
 
     def code(self, words: Iterable[str]) -> str:
         return "".join(map(self.codes.__getitem__, words))
+
+    def unrepeated(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Each of ``words`` in which letters come three times or more, and the word of a name that
+        it is with those once or twice: ``pikachuuu``."""
+        for long in (found[0] for found in _REPEATED.finditer("\n".join(words))):
+            for times in (r"\1", r"\1\1"):
+                word = _REPEATS.sub(times, long)
+                if len(word) >= FEWEST_LETTERS and word in self.codes:
+                    yield long, word
+                    break
 
     def numbers_of(self, code: str) -> list[int | None]:
         """The numbers of words in ``code``: None for a break, -1 for what is no word of a name."""
@@ -147,6 +160,7 @@ class TokenCodes(dict[str, str]):
         new = [word for word in words if word not in self._asked]
         self._asked |= dict.fromkeys(new, "")
         self._asked |= self._words.misspellings.correct(new)
+        self._asked |= self._words.unrepeated(new)
         for word in words:
             if meant := self._asked[word]:
                 yield word, meant
