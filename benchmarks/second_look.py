@@ -174,7 +174,7 @@ def _kit(art: Art) -> Kit:
 
 def _written(pictures: Pictures, folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for number, picture in enumerate(pictures):
         picture.save(folder / f"{number:02}.jpg", quality=92)
     return folder

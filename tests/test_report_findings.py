@@ -53,7 +53,8 @@ AS_A_WHOLE = found(character("a.png", "b.png"))
         (
             AS_A_WHOLE,
             "2 pictures compared as a whole with 9 reference images by lite.identity: "
-            "score 0.250 (one and the same character about 0, characters alike from -0.100 on).",
+            "score 0.250 (one and the same character about 0 or a little more, characters alike "
+            "from -0.100 on).",
             "0 is a stranger's picture",
         ),
         (likely_copy(), "1 picture may be an edited copy of a reference image.", "1 is the same"),

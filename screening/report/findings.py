@@ -195,11 +195,11 @@ def _copies_sentence(copies: CopyEvidence) -> str:
 
 
 def _scale(found: CharacterEvidence) -> str:
-    """What the score of character evidence is to be read against: T is 0 for one character."""
+    """What the score is to be read against: for one character T and what closeness adds are 0-.05."""
     alike = f"characters alike from {found.threshold:.3f} on"
     if found.statistic is Statistic.FEW_PICTURES:
         return alike
-    return f"one and the same character about 0, {alike}"
+    return f"one and the same character about 0 or a little more, {alike}"
 
 
 def _part(region: Region) -> str:
