@@ -195,7 +195,7 @@ def _copies_sentence(copies: CopyEvidence) -> str:
 
 
 def _scale(found: CharacterEvidence) -> str:
-    """What the score is to be read against: for one character T and what closeness adds are 0-.05."""
+    """What the score is read against: one character has a T of about 0, and up to .05 more."""
     alike = f"characters alike from {found.threshold:.3f} on"
     if found.statistic is Statistic.FEW_PICTURES:
         return alike
