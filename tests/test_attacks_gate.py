@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 import struct
 import subprocess
@@ -22,7 +23,7 @@ from screening.images.sampler import CHANGE_LEVELS
 from screening.images.video_decoder import decode_video
 from screening.launches import CommandUnknown, read_launch, unread
 from screening.lora import screen_lora
-from screening.packs import Member, Pack, open_pack
+from screening.packs import Member, Pack, Unscreened, open_pack
 from screening.packs.clean_copy import write_clean_copy
 from screening.packs.layouts import Role, recognise
 from screening.policy import Verdict
@@ -368,3 +369,12 @@ def test_nobody_to_read_is_no_error_of_ours(tmp_path: Path, words: list[str], st
         assert not done.stderr
     else:
         assert done.returncode == expected[words[0], stream]
+
+
+@pytest.mark.parametrize("name", ["a.pt", "A.PKL", "a_sd.npz", "a.safetensors"])
+def test_a_cache_that_is_text_is_not_read_as_a_caption(tmp_path: Path, name: str) -> None:
+    """A pickle of protocol 0 holds latents in printable characters alone."""
+    (tmp_path / name).write_bytes(pickle.dumps({"latents": [0.5, 0.25]}, protocol=0))
+    (found,) = open_pack(tmp_path).read()
+    assert isinstance(found, Unscreened)
+    assert found.reason == "text under the name of a cache"

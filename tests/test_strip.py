@@ -93,7 +93,8 @@ def test_a_copy_has_everything_but_caches(pack: Path, tmp_path: Path) -> None:
     copy = write_clean_copy(pack, tmp_path / "new" / "out")
     assert files_of(tmp_path / "new" / "out") == KEPT
     assert copy.files == len(KEPT)
-    assert reasons(copy) == dict.fromkeys(CACHES, A_CACHE)
+    text = {"text under the name.npz": "text under the name of a cache"}
+    assert reasons(copy) == {**dict.fromkeys(CACHES, A_CACHE), **text}
     assert [each.name for each in (tmp_path / "new").iterdir()] == ["out"]
 
 

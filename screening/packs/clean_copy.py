@@ -22,14 +22,10 @@ from screening.packs.folder import read_folder
 from screening.packs.member import Ignored, Kind, Member, Unscreened
 from screening.packs.pack import open_pack
 from screening.packs.paths import given_path
-from screening.packs.plain_file import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from screening.packs.plain_file import CACHE_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import HEAD_BYTES, archive_format, picture_or_video
 from screening.settings import Limits
-
-CACHE_SUFFIXES = frozenset({".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt", ".pkl"})
-"""kohya-ss/sd-scripts ``.npz``, kohya-ss/musubi-tuner and ostris/ai-toolkit ``.safetensors``,
-bghira/SimpleTuner ``.pt``."""
 
 CACHE_FOLDERS = frozenset({"_latent_cache", "_t_e_cache", "_clip_vision_cache"})
 """Folders that ostris/ai-toolkit makes within a data set (``toolkit/dataloader_mixins.py`` at

@@ -27,6 +27,10 @@ VIDEO_SUFFIXES = (
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".mpg", ".mpeg"),
 )
 
+CACHE_SUFFIXES = (".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
+"""kohya-ss/sd-scripts ``.npz``, kohya-ss/musubi-tuner and ostris/ai-toolkit ``.safetensors``,
+bghira/SimpleTuner ``.pt``. Pickles of protocol 0 are text."""
+
 _IN_A_STREAM = re.compile(
     rb"\x47[\s\S]{187}\x47[\s\S]{187}\x47|\0\0\x01[\xba\xb3\xb0\x67\x27\x47\x42\x40]"
 )
@@ -75,6 +79,8 @@ def _why_unscreened(path: str, data: bytes, kind: Kind, limits: Limits) -> str |
         return f"text longer than {limits.max_text_bytes:,} bytes (max_text_bytes)"
     if kind is Kind.TEXT and given_path(path).lower().endswith(PICTURE_SUFFIXES):
         return "text under the name of a picture"
+    if kind is Kind.TEXT and given_path(path).lower().endswith(CACHE_SUFFIXES):
+        return "text under the name of a cache"
     if kind is Kind.TEXT and given_path(path).lower().endswith(VIDEO_SUFFIXES):
         return "text under the name of a video; lists of other films are not followed"
     return None
