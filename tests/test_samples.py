@@ -22,7 +22,7 @@ def test_the_samples_fit_the_current_makers() -> None:
     assert result.exception is None
     # a pose short of 15 is the one thing that these sets are told about
     findings = [line for line in result.stdout.splitlines() if not line.endswith("findings")]
-    assert all("reference images; other pictures" in line for line in findings)
+    assert all("different reference images: expect" in line for line in findings)
 
 
 def test_the_samples_say_whose_art_they_are_made_of() -> None:

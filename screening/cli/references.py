@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.options import references_option
+from screening.cli.options import index_option, references_option
 from screening.cli.suspects import suspects
 from screening.counts import counted
 from screening.errors import ScreeningError
@@ -229,23 +229,51 @@ def show(settings: Settings, set_id: str, references: Path | None) -> None:
 @references.command()
 @click.argument("set_id", metavar="SET", required=False)
 @references_option
+@index_option
+@click.option(
+    "--recall",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of packs of other pictures of a character that should be found.",
+)
 @click.pass_obj
-def check(settings: Settings, set_id: str | None, references: Path | None) -> int:
-    """Check records, images and fingerprints of SET, or of all sets. Ends with 1 on a finding."""
+def check(
+    settings: Settings,
+    set_id: str | None,
+    references: Path | None,
+    index: Path | None,
+    recall: float,
+) -> int:
+    """Check records, images and fingerprints of SET, or of all sets, and what to expect of them.
+
+    Says how many packs of other pictures of each character will be found, how many more references
+    that would need, and which other character comes closest. Ends with 1 on a finding.
+    """
+    from rich.console import Console
+
     from screening.embedders import open_embedders
+    from screening.evaluation.separability import measure_separability
+    from screening.evaluation.separability_table import print_separability, shortages
     from screening.index.version import makers_of
     from screening.references import References
     from screening.references.checks import findings
 
-    settings = settings.with_paths(references=references)
+    settings = settings.with_paths(references=references, index=index)
     collection = References(settings.references)
-    makers = makers_of(open_embedders(settings))
+    embedders = open_embedders(settings)
     records = list(collection) if set_id is None else [collection.get(set_id)]
     found = [
         f"{record.id}: {finding}"
         for record in records
-        for finding in findings(record, settings.references / record.id, makers)
+        for finding in findings(record, settings.references / record.id, makers_of(embedders))
     ]
+    shown = {record.id for record in records}
+    measured = measure_separability(settings, collection, embedders, recall=recall)
+    own = [each for each in measured if each.reference_set in shown]
+    if own:
+        print_separability(own, Console(stderr=True), recall=recall)
+    found += shortages(own, recall=recall)
     for line in found:
         click.echo(line)
     sets = counted(len(records), "reference set")

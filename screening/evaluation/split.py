@@ -56,7 +56,7 @@ def split(
     """Half of each character's different pictures are references, at most ``most_references``,
     and no fewer than the statistic of whole packs needs. ``pictures``: name -> its pictures."""
     least = least_pictures(policy)
-    kept = _different(pictures)
+    kept = different_pictures(pictures)
     parted: list[SplitCharacter] = []
     left_out: dict[str, str] = {}
     for each in characters:
@@ -80,10 +80,13 @@ def split(
     return Split(characters=tuple(parted), left_out=left_out, repeats=repeats)
 
 
-def _different(
+def different_pictures(
     pictures: Mapping[str, Sequence[PictureFingerprints]],
 ) -> dict[str, list[PictureFingerprints]]:
-    """By character, ordered by digest, without blank pictures and near-duplicates of others."""
+    """By character, ordered by digest, without blank pictures and near-duplicates of others.
+
+    Near-duplicates of pictures of any of these characters, mirrored or not.
+    """
     kept: dict[str, list[PictureFingerprints]] = {name: [] for name in pictures}
     words = np.empty((sum(map(len, pictures.values())), 4), np.uint64)
     count = 0

@@ -13,10 +13,6 @@ from screening.packs.member import printable
 from screening.references.reference_set import FINGERPRINTS_FILE, ReferenceSet
 from screening.references.stored import character_of, image_files
 
-ENOUGH_REFERENCES = 15
-"""The two-sample statistic finds .90 of packs at 1 % false alarms with 15 references, .25-.39
-with 5 (matching_facts)."""
-
 
 def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Iterator[str]:
     """A sentence for everything that a person should mend, nothing if all is well."""
@@ -45,12 +41,8 @@ def findings(record: ReferenceSet, folder: Path, makers: Sequence[Maker]) -> Ite
         shown = counted(counts[identifier], "reference image")
         yield f"{shown} of {identifier!r}, which the record does not name"
     for character in record.characters:
-        if counts[character.id] < ENOUGH_REFERENCES:
-            has = counted(counts[character.id], "reference image")
-            yield (
-                f"{character.id} has {has}; other pictures of a character are found reliably from "
-                f"{ENOUGH_REFERENCES} on"
-            )
+        if not counts[character.id]:
+            yield f"{character.id} has no reference image, so only its names are searched for"
 
 
 def _misplaced(record: ReferenceSet, folder: Path) -> Iterator[str]:
