@@ -7,6 +7,7 @@ character evidence flags at most while there is no calibration.
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -117,6 +118,9 @@ class CharacterPolicy:
     def __post_init__(self) -> None:
         """Raises SettingsError."""
         _check_alphas("characters", {"alpha": self.alpha, "block_alpha": self.block_alpha})
+        for name in ("two_sample_score", "few_pictures_score"):
+            if not math.isfinite(getattr(self, name)):  # no score reaches nan: it would never flag
+                raise SettingsError(f"policy: characters: {name} must be a finite number")
 
     @property
     def thresholds(self) -> CharacterThresholds:

@@ -19,6 +19,7 @@ from test_lora import SEA_SAGA
 from videos import video
 
 from screening.cli import cli
+from screening.errors import SettingsError
 from screening.images.sampler import CHANGE_LEVELS
 from screening.images.video_decoder import decode_video
 from screening.launches import CommandUnknown, read_launch, unread
@@ -26,7 +27,7 @@ from screening.lora import screen_lora
 from screening.packs import Member, Pack, Unscreened, open_pack
 from screening.packs.clean_copy import write_clean_copy
 from screening.packs.layouts import Role, recognise
-from screening.policy import Verdict
+from screening.policy import Policy, Verdict
 from screening.references.intake import from_files
 from screening.settings import Limits
 
@@ -378,3 +379,11 @@ def test_a_cache_that_is_text_is_not_read_as_a_caption(tmp_path: Path, name: str
     (found,) = open_pack(tmp_path).read()
     assert isinstance(found, Unscreened)
     assert found.reason == "text under the name of a cache"
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("name", ["two_sample_score", "few_pictures_score"])
+def test_a_score_that_nothing_reaches_is_no_policy(tmp_path: Path, name: str, value: str) -> None:
+    (tmp_path / "policy.toml").write_text(f"[characters]\n{name} = {value}\n")
+    with pytest.raises(SettingsError, match=f"{name} must be a finite number"):
+        Policy.load(tmp_path / "policy.toml")
