@@ -260,11 +260,11 @@ def _safetensors_metadata(data: bytes) -> dict[str, str]:
 
 
 TARGETS = {
-    "archives": Target(run=run_archive, seeds=cases.archive_seeds, share=0.2, most_bytes=12_000),
-    "built": Target(run=run_built, seeds=cases.built_seeds, share=0.1, most_bytes=400),
-    "configs": Target(run=run_config, seeds=cases.config_seeds, share=0.3, most_bytes=2000),
-    "metadata": Target(run=run_metadata, seeds=cases.metadata_seeds, share=0.2),
-    "lora": Target(run=run_lora, seeds=cases.lora_seeds, share=0.2, most_bytes=2000),
+    "archives": Target(run=run_archive, seeds=cases.archive_seeds, share=0.12, most_bytes=12_000),
+    "built": Target(run=run_built, seeds=cases.built_seeds, share=0.06, most_bytes=400),
+    "configs": Target(run=run_config, seeds=cases.config_seeds, share=0.26, most_bytes=2000),
+    "metadata": Target(run=run_metadata, seeds=cases.metadata_seeds, share=0.32),
+    "lora": Target(run=run_lora, seeds=cases.lora_seeds, share=0.24, most_bytes=2000),
     "parquet": Target(run=run_archive, seeds=cases.parquet_seeds, share=0.0),
 }
 ALLOWED_ERRORS = (ScreeningError,)

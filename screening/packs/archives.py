@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from screening.packs.budget import Budget
+from screening.packs.byte_search import Signatures
 from screening.packs.entry import Contents
-from screening.packs.parquet_archive import ends_as_parquet, read_parquet
+from screening.packs.parquet_archive import PARQUET_MARKS, ends_as_parquet, read_parquet
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import ARCHIVE_STARTS, is_tar_header
 from screening.packs.tar_archive import BLOCK_BYTES, ZIP_AS_WELL, read_compressed, read_tar
@@ -24,6 +25,9 @@ from screening.packs.zip_directory import (
 
 CLOSED_FORMATS = frozenset({"7z", "rar"})
 """Archives that are known and that nothing here opens."""
+
+_CLOSED_STARTS = [each for each in ARCHIVE_STARTS if each[1] in CLOSED_FORMATS]
+_APPENDED = Signatures(END_SIGNATURE, *(start for start, _ in _CLOSED_STARTS))
 
 _ARCHIVE_SUFFIXES = (
     *(".zip", ".zipx", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz"),
@@ -86,7 +90,9 @@ def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
     is opened by its own tools as a self-extracting file is; six bytes are in compressed data by
     chance once in 2**48 positions.
     """
-    if data.rfind(END_SIGNATURE, max(0, len(data) - END.size - MAX_COMMENT_BYTES)) >= 0:
+    found = _APPENDED.positions(data)
+    tail_starts = max(0, len(data) - END.size - MAX_COMMENT_BYTES)
+    if END_SIGNATURE in found and data.rfind(END_SIGNATURE, tail_starts) >= 0:
         file = io.BytesIO(data)
         directory = read_directory(file, max_records=max(budget.members_left, 0))
         if directory is not None:
@@ -95,12 +101,13 @@ def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
             yield _unread("a zip is in it whose end record leads to no directory")
     if is_tar_header(data[:512]):
         yield read_tar(io.BytesIO(data), budget)
-    if ends_as_parquet(io.BytesIO(data)):
+    if data.endswith(PARQUET_MARKS) and ends_as_parquet(io.BytesIO(data)):
         yield read_parquet(io.BytesIO(data), budget)
-    for start, archive in ARCHIVE_STARTS:
-        if archive in CLOSED_FORMATS and (position := data.find(start)) >= 0:
+    for start, archive in _CLOSED_STARTS:
+        if start in found:
             yield _unread(
-                f"{archive} archives cannot be opened here; one seems to begin at byte {position:,}"
+                f"{archive} archives cannot be opened here; one seems to begin at byte "
+                f"{found[start]:,}"
             )
 
 

@@ -36,6 +36,14 @@ Contents = Generator[Entry | Unscreened, None, tuple[str, ...]]
 """Files of one folder or archive; returns what is wrong with the container as a whole."""
 
 
+def read_at_least(stream: ByteStream, size_bytes: int) -> bytes:
+    """``size_bytes`` bytes of ``stream`` and what else comes with them, fewer at its end only."""
+    data = stream.read(CHUNK_BYTES)
+    while 0 < len(data) < size_bytes and (chunk := stream.read(CHUNK_BYTES)):
+        data += chunk
+    return data
+
+
 def read_exactly(stream: ByteStream, size_bytes: int) -> bytes:
     """``size_bytes`` bytes of ``stream``, fewer at its end only."""
     chunks: list[bytes] = []

@@ -17,6 +17,9 @@ a file system has none.
 MAX_NAME_BYTES = 4096
 """Longest name that is kept (PATH_MAX of Linux); an archive may claim 65,535 bytes a member."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-][\w.-]{0,100}(?:/[A-Za-z0-9_-][\w.-]{0,100}){0,5}", re.ASCII)
+"""Names that need no further look: ASCII, short, no part that begins with a dot, no drive."""
+
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SHOWN_CHARACTERS = 200
 
@@ -33,6 +36,8 @@ def member_path(name: str) -> str:
     parts are dropped. Raises MemberRefused where the name would lead out of the pack, or is no
     name at all.
     """
+    if _PLAIN.fullmatch(name):
+        return name
     path = name.replace("\\", "/")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if path.startswith("/") or ".." in parts or any(_DRIVE.match(part) for part in parts[:1]):

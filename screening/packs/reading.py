@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from screening.packs.archives import CLOSED_FORMATS, appended_archives, open_archive
 from screening.packs.budget import Budget
-from screening.packs.entry import CHUNK_BYTES, ByteStream, Contents, Entry, read_exactly
+from screening.packs.entry import CHUNK_BYTES, ByteStream, Contents, Entry, read_at_least
 from screening.packs.folder import why_unreadable
 from screening.packs.member import Ignored, Kind, Member, Unscreened
 from screening.packs.paths import ARCHIVE_MARK, DUPLICATE_MARK
@@ -59,8 +59,9 @@ class Reading:
     def file(self, path: str, entry: Entry, depth: int = 0) -> Iterator[Result]:
         """One result for a file, and those of what is archived in it."""
         try:
-            head = read_exactly(entry.stream, HEAD_BYTES)
-            archive = None if picture_or_video(head) else archive_format(head)
+            head = read_at_least(entry.stream, HEAD_BYTES)
+            start = head[:HEAD_BYTES]
+            archive = None if picture_or_video(start) else archive_format(start)
             if archive is None:
                 results = self._plain(path, head, entry.stream, depth)
             else:
@@ -94,7 +95,7 @@ class Reading:
         while size_bytes <= limit and (chunk := stream.read(CHUNK_BYTES)):
             chunks.append(chunk)
             size_bytes += len(chunk)
-        data = b"".join(chunks)
+        data = b"".join(chunks) if len(chunks) > 1 else head
         chunks.clear()
         if size_bytes > limit:
             yield self._oversize(path, hashlib.sha256(data), stream)

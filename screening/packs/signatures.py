@@ -181,12 +181,16 @@ BZIP2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 """What follows ``BZh`` and a digit: the first block, or the end of an empty file."""
 
 
+_CHECKSUM_STARTS = frozenset(b"01234567 \0\t\n\v\f\r+-\x80")
+"""How what `int` and GNU's base-256 take for a number can begin."""
+
+
 def is_tar_header(block: bytes) -> bool:
     """Whether 512 bytes are a tar header: its checksum fits (with and without ustar magic).
 
     As `tarfile` and GNU tar do, this takes the sum of signed bytes too, which some old tars wrote.
     """
-    if len(block) < 512:
+    if len(block) < 512 or block[148] not in _CHECKSUM_STARTS:
         return False
     try:
         claimed = int(block[148:156].strip(b" \0").partition(b"\0")[0] or b"0", 8)

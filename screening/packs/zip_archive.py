@@ -99,18 +99,18 @@ class _ZipReader:
         if record.offset < self.covered:
             raise MemberRefused("it shares bytes with another member, as zip bombs do")
         self._file.seek(min(record.offset, self._directory_begins))
-        fixed = self._file.read(LOCAL.size)
-        if len(fixed) < LOCAL.size or fixed[:4] != LOCAL_SIGNATURE:
+        header = self._file.read(LOCAL.size + len(record.raw_name))
+        if len(header) < LOCAL.size or header[:4] != LOCAL_SIGNATURE:
             raise MemberRefused("damaged or truncated: it has no header of its own")
-        fields = LOCAL.unpack(fixed)
-        raw_name = self._file.read(fields[9])
+        fields = LOCAL.unpack_from(header)
+        raw_name = header[LOCAL.size :]
         data_begins: int = record.offset + LOCAL.size + fields[9] + fields[10]
         data_ends = data_begins + record.packed_bytes
         if data_ends > self._directory_begins:
             raise MemberRefused("truncated: its data run into the directory")
         self.cover(record.offset, data_ends)
         self._descriptor_may_follow = bool(record.flags & SIZES_FOLLOW)
-        if raw_name != record.raw_name or not _agree(record, fields):
+        if fields[9] != len(raw_name) or raw_name != record.raw_name or not _agree(record, fields):
             raise MemberRefused("its own header and the directory of the zip disagree")
         return data_begins
 

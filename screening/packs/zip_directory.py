@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from screening.packs.paths import decode_name
 from screening.packs.refusal import MemberRefused
@@ -25,6 +25,10 @@ END64_LOCATOR_SIGNATURE = b"PK\6\7"
 RECORD_SIGNATURE = b"PK\1\2"
 
 MAX_COMMENT_BYTES = 65_535
+MAX_RECORD_BYTES = RECORD.size + 2 * 65_535
+"""Of one record, without its comment."""
+
+DIRECTORY_BLOCK_BYTES = 512 * 1024
 MAX_END_CANDIDATES = 64
 """End records that are tried, from the last one back; a hostile comment may hold thousands."""
 
@@ -227,32 +231,35 @@ def _records(file: BinaryIO, end: _End) -> Iterator[ZipRecord]:
     """Records one after the other; raises MemberRefused where the directory is damaged."""
     position = end.begins
     ends = end.begins + end.size_bytes
+    block, block_begins = b"", position
     while position < ends:
-        file.seek(position)
-        fixed = file.read(RECORD.size)
-        if len(fixed) < RECORD.size or fixed[:4] != RECORD_SIGNATURE:
+        at = position - block_begins
+        if block_begins + len(block) < min(ends, position + MAX_RECORD_BYTES):
+            file.seek(position)
+            block, block_begins, at = file.read(DIRECTORY_BLOCK_BYTES), position, 0
+        if len(block) - at < RECORD.size or not block.startswith(RECORD_SIGNATURE, at):
             raise MemberRefused("damaged: its directory breaks off, what follows is not read")
-        name_bytes, extra_bytes, comment_bytes = RECORD.unpack(fixed)[10:13]
-        variable = file.read(name_bytes + extra_bytes)
-        position += RECORD.size + name_bytes + extra_bytes + comment_bytes
-        if len(variable) < name_bytes + extra_bytes or position > ends:
+        fields = RECORD.unpack_from(block, at)
+        name_ends = at + RECORD.size + fields[10]
+        extra_ends = name_ends + fields[11]
+        position = block_begins + extra_ends + fields[12]
+        if len(block) < extra_ends or position > ends:
             raise MemberRefused("damaged: its directory breaks off, what follows is not read")
-        yield _record(fixed, variable[:name_bytes], variable[name_bytes:], end.shift)
+        raw_name = block[at + RECORD.size : name_ends]
+        yield _record(fields, raw_name, block[name_ends:extra_ends], end.shift)
 
 
-def _record(fixed: bytes, raw_name: bytes, extra: bytes, shift: int) -> ZipRecord:
-    fields = RECORD.unpack(fixed)
+def _record(fields: tuple[Any, ...], raw_name: bytes, extra: bytes, shift: int) -> ZipRecord:
     _, made_by, _, flags, method, _, _, checksum, packed, unpacked = fields[:10]
     attributes, offset = fields[15], fields[16]
-    extras = extra_fields(extra)
-    wide = extras.get(ZIP64_EXTRA, b"")
-    numbers = []
-    for number in (unpacked, packed, offset):
-        if number == IN_EXTRA_32 and len(wide) >= 8:
-            numbers.append(int.from_bytes(wide[:8], "little"))
-            wide = wide[8:]
-        else:
-            numbers.append(number)
+    extras = extra_fields(extra) if extra else {}
+    numbers = [unpacked, packed, offset]
+    if IN_EXTRA_32 in numbers:
+        wide = extras.get(ZIP64_EXTRA, b"")
+        for index, number in enumerate(numbers):
+            if number == IN_EXTRA_32 and len(wide) >= 8:
+                numbers[index] = int.from_bytes(wide[:8], "little")
+                wide = wide[8:]
     return ZipRecord(
         name=_name(raw_name, extras.get(UNICODE_PATH_EXTRA)),
         raw_name=raw_name,
