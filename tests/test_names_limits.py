@@ -154,21 +154,23 @@ def test_texts_that_there_is_no_time_for_are_listed() -> None:
 
 
 @pytest.mark.usefixtures("ticking")
-def test_texts_that_were_read_and_not_searched_in_time_are_listed_too() -> None:
-    deadline = Deadline(2)  # looked at for each of two texts, and for both together
-    assert matcher_of("medusa").find([caption("medusa", "1"), caption("b", "2")]) != ()
-    assert (
-        matcher_of("medusa").find([caption("medusa", "1"), caption("b", "2")], deadline=deadline)
-        == ()
-    )
-    assert deadline.left == {(Source.CAPTION, "1"), (Source.CAPTION, "2")}
+def test_texts_are_searched_together_as_far_as_there_is_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pieces, "MOST_TOGETHER", 2)
+    texts = [caption(f"medusa {at}", str(at)) for at in range(12)]
+    for seconds, searched in ((0.5, 0), (1, 4), (2, 8), (3, 12)):
+        deadline = Deadline(seconds)
+        found = matcher_of("medusa").find(texts, deadline=deadline)
+        assert [each.members for each in found] == [searched] * bool(searched)
+        assert deadline.left == {(Source.CAPTION, str(at)) for at in range(searched, 12)}
 
 
 @pytest.mark.usefixtures("ticking")
 def test_a_long_text_is_searched_as_far_as_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE_CHARACTERS", 20)
     text = "medusa " * 7 + "pikachu " * 20
-    for seconds, names in ((2, ["medusa"]), (3, ["medusa"]), (9, ["medusa", "pikachu"])):
+    for seconds, names in ((1, ["medusa"]), (2, ["medusa"]), (8, ["medusa", "pikachu"])):
         deadline = Deadline(seconds)
         found = matcher_of("medusa", "pikachu").find([caption(text)], deadline=deadline)
         assert [each.name for each in found] == names

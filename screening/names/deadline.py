@@ -1,7 +1,7 @@
 """How long texts may be searched, and which were not."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from time import monotonic
 
 from screening.names.mention import NamedText, Source
@@ -24,11 +24,3 @@ class Deadline:
 
     def leave(self, texts: Iterable[NamedText]) -> None:
         self.left.update((each.source, each.path) for each in texts)
-
-    def in_time(self, texts: Iterable[NamedText]) -> Iterator[NamedText]:
-        """``texts`` until the time is over; those that come after are left."""
-        for each in texts:
-            if self.is_over:
-                self.leave((each,))
-            else:
-                yield each

@@ -7,6 +7,8 @@ more memory than one of 1 MB.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from screening.names.vocabulary import GAP_TOKEN
 
 PIECE_CHARACTERS = 1 << 19
 MOST_TOGETHER = 1 << 13
+_FEW = 32
+
+_TEXT, _SOURCE = attrgetter("text"), attrgetter("source")
 
 _BETWEEN = frozenset({BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN})
 
@@ -73,9 +78,11 @@ class Piece:
 
 def pieces(texts: Iterable[NamedText], sifting: Sifting, deadline: Deadline) -> Iterator[Piece]:
     """``texts`` with the tokens that have to be looked at, as far as there is time."""
-    for batch in batches(deadline.in_time(texts)):
+    texts = iter(texts)
+    for batch in batches(texts):
         if deadline.is_over:
             deadline.leave(batch)
+            deadline.leave(texts)
         elif len(batch) == 1:
             yield from _parts(batch[0], sifting, deadline)
         else:
@@ -89,31 +96,41 @@ def batches(texts: Iterable[NamedText]) -> Iterator[Sequence[NamedText]]:
     """
     waiting: list[list[NamedText]] = [[], [], [], []]
     sizes = [0] * len(waiting)
-    is_path = Source.FILE_NAME
-    for named in texts:
-        text = named.text
-        if len(text) > PIECE_CHARACTERS:
-            yield (named,)
+    for some in _alike(iter(texts)):
+        size = sum(map(len, map(_TEXT, some)))
+        if size > PIECE_CHARACTERS:
+            yield some
             continue
-        kind = text.isascii() + 2 if named.source is is_path else text.isascii()
-        waiting[kind].append(named)
-        sizes[kind] += len(text)
+        kind = 2 * _is_path(some[0]) + "".join(map(_TEXT, some)).isascii()
+        waiting[kind] += some
+        sizes[kind] += size
         if sizes[kind] > PIECE_CHARACTERS or len(waiting[kind]) > MOST_TOGETHER:
             yield waiting[kind]
             waiting[kind], sizes[kind] = [], 0
     yield from filter(None, waiting)
 
 
+def _alike(texts: Iterator[NamedText]) -> Iterator[list[NamedText]]:
+    """``texts``, a few at a time where they are short and all paths or none: what costs the same
+    for every text is paid once for those."""
+    while some := list(islice(texts, min(_FEW, MOST_TOGETHER))):
+        paths = list(map(_SOURCE, some)).count(Source.FILE_NAME)
+        if paths in (0, len(some)) and sum(map(len, map(_TEXT, some))) <= PIECE_CHARACTERS // 8:
+            yield some
+        else:
+            yield from ([each] for each in some)
+
+
 def _joined(texts: Sequence[NamedText], sifting: Sifting) -> Piece:
     """One piece of several texts."""
     is_path = _is_path(texts[0])
     between = f" {FOLDER_TOKEN if is_path else END_TOKEN} "
-    written = [named.text for named in texts]
-    if is_path or END_TOKEN in "".join(written):
-        written = list(map(_plain, texts))
+    written = list(map(_plain if is_path else _TEXT, texts))
     lengths = np.fromiter(map(len, written), np.int64, len(written)) + len(between)
     starts = (np.cumsum(lengths) - lengths + len(between)).tolist()
     text = f"{between}{between.join(written)}{between}"
+    if not is_path and text.count(END_TOKEN) > len(texts) + 1:
+        text = f"{between}{between.join(map(_plain, texts))}{between}"
     rows = sifting.rows(text, is_path=is_path)
     return Piece(text, texts, starts, _tokens(text, rows, sifting.places(rows)))
 
