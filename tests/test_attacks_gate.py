@@ -387,3 +387,47 @@ def test_a_score_that_nothing_reaches_is_no_policy(tmp_path: Path, name: str, va
     (tmp_path / "policy.toml").write_text(f"[characters]\n{name} = {value}\n")
     with pytest.raises(SettingsError, match=f"{name} must be a finite number"):
         Policy.load(tmp_path / "policy.toml")
+
+
+def card(configs: str, *, before: str = "") -> str:
+    return f"{before}---\nlicense: mit\nconfigs:\n{configs}\n---\n# Pictures\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("README.md", card("- data_files: hf://datasets/a/b/*.parquet"), "not fetched"),
+        ("README.md", card("- data_files: [a.png, https://x.org/a.zip]"), "not fetched"),
+        ("README.md", card("- data_files: [{split: train, path: [/srv/x/*]}]"), "outside the pack"),
+        ("README.md", card("- data_dir: ../other", before="\n"), "outside the pack"),
+        ("README.md", card("- data_files: 'cache::https://x.org/a'"), "not fetched"),
+        ("README.md", card("- data_files: [}"), "has a header that is no YAML"),
+        ("sub/README.md", card("- data_dir: ../../other"), "outside the pack"),
+        (".huggingface.yaml", "configs: [{data_files: s3://bucket/x}]", "not fetched"),
+    ],
+)
+def test_a_data_set_card_that_leads_elsewhere_is_unscreened(
+    name: str, text: str, said: str
+) -> None:
+    layout = recognise(["a.png"], {name: text})
+    assert [each.path for each in layout.unscreened] == [name]
+    assert said in layout.unscreened[0].reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        card("- data_files: [{split: train, path: 'train/*.png'}]"),
+        card("- config_name: default\n  data_dir: ."),
+        "# configs\n---\ndata_files: https://x.org\n---\n",
+        "---\nbase_model: x\n---\nconfigs https://x.org\n",
+    ],
+)
+def test_a_card_that_stays_in_the_pack_is_no_trouble(text: str) -> None:
+    assert recognise(["a.png"], {"README.md": text}).unscreened == ()
+
+
+def test_many_cards_are_not_all_read() -> None:
+    texts = {f"{number:02}/README.md": card("- data_dir: .") for number in range(40)}
+    (found,) = recognise(["a.png"], texts).unscreened
+    assert "more cards" in found.reason

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from screening.packs.layouts.below import below, in_archive, is_hidden
 from screening.packs.layouts.config import Config, ConfigUnclear
+from screening.packs.layouts.dataset_card import data_elsewhere
 from screening.packs.layouts.diffusers_arguments import MAX_COMMANDS, commands
 from screening.packs.layouts.imagefolder import MetadataRow, is_metadata_name, metadata_rows
 from screening.packs.layouts.layout import MAX_REPEATS, Findings, read_configs
@@ -103,6 +104,7 @@ class DiffusersLayout:
     def read(self, listing: Listing) -> Findings:
         findings = Findings()
         read_configs(self, listing, findings)
+        findings.unscreened += data_elsewhere(listing)
         scripts = copy.copy(listing)
         scripts.configs = tuple(_commands(listing, findings))
         read_configs(self, scripts, findings)
