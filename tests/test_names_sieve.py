@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from screening.names import NamedText, NameMatcher, NameMention, Source, pieces
+from screening.names import (
+    NamedText,
+    NameMatcher,
+    NameMention,
+    Source,
+    pieces,
+    sifting,
+    vocabulary,
+    word_tables,
+)
 from screening.names.sieve import Sieve
 from screening.names.sifting import Rows, Sifting
 from screening.names.tokens import BASE, Tokens
@@ -65,6 +74,7 @@ WORDS = (
     *("m3dusa", "mеdusa", "rnedusa", "comer", "pikahcu", "meduza", "m e d u s a", "m.3.d.u.s.4"),
     *("1girl", "1.2", "12", "r2", "d2", "a1b2", "head of", "斗破蒼穹", "doupo cangqiong", "lü bu"),
     *("me\u200bdusa", "e\u0301", "...", "!", "$", "@", "|", "a|L|b", r"|\/|3|)|_|$4", "🅼edusa"),
+    *("pikachuuu", "queeeeen of snaakes", "medusssaa", "\U000e006d", "\u202eetihw wons", "ﬁ"),
     *("snow_white", "snow, white", "SnowWhite", "alpha,beta", "gamma.", "queenn", "cat", "of"),
 )
 BETWEEN = (" ", " ", "", ",", ", ", ". ", "\n", "_", "/", "(", ":", "\0", ",,,,", "  ", "ー")
@@ -86,8 +96,16 @@ def test_the_same_names_are_found_as_without_it(
     assert found == read(texts, source, sifted=False, piece=piece)
 
 
-def test_the_same_names_are_found_in_long_random_texts() -> None:
+@pytest.mark.parametrize("remembered", [1 << 17, 4, 1])
+def test_the_same_names_are_found_in_long_random_texts(
+    remembered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is remembered of the words that came before."""
     chance = random.Random(11)
+    bits = remembered.bit_length() - 1
+    monkeypatch.setattr(word_tables, "SEEN_BITS", max(1, bits))
+    monkeypatch.setattr(vocabulary, "MOST_KEPT", remembered)
+    monkeypatch.setattr(sifting, "MOST_KEPT", remembered)
     for source in Source:
         for _ in range(3):
             words = [chance.choice(WORDS) + chance.choice(BETWEEN) for _ in range(1500)]

@@ -17,11 +17,8 @@ NO_WORD = -1
 _ROOM = 4
 """Places of a hash table for each thing in it."""
 
-_SEEN = 1 << 17
-"""Words that are remembered while texts are read, twice."""
-
-_FIRST, _SECOND = 64 - (_SEEN.bit_length() - 1), 64 - 2 * (_SEEN.bit_length() - 1)
-"""From which bit on a hash says the place in the first, and in the second table."""
+SEEN_BITS = 17
+"""2¹⁷ words are remembered while texts are read, in each of two tables."""
 
 
 class WordTable:
@@ -65,12 +62,13 @@ class SeenWords:
     """
 
     def __init__(self) -> None:
-        self._hashes = np.zeros((2, _SEEN), np.uint64)
-        self._numbers = np.full((2, _SEEN), NO_WORD, np.int32)
+        self._bits = SEEN_BITS
+        self._hashes = np.zeros((2, 1 << self._bits), np.uint64)
+        self._numbers = np.full((2, 1 << self._bits), NO_WORD, np.int32)
 
     def look_up(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The number of each, and which of them are not remembered."""
-        places = (hashes >> np.uint64(_FIRST)).view(np.int64)
+        places = upper_bits(hashes, self._bits)
         numbers = self._numbers[0][places]
         left = np.flatnonzero(self._hashes[0][places] != hashes)
         if len(left):
@@ -81,7 +79,7 @@ class SeenWords:
 
     def keep(self, hashes: NDArray[np.uint64], numbers: NDArray[np.int32]) -> None:
         """Remember words, each of which is given once."""
-        places = (hashes >> np.uint64(_FIRST)).view(np.int64)
+        places = upper_bits(hashes, self._bits)
         free = self._hashes[0][places] == 0
         self._numbers[0][places[free]] = numbers[free]
         self._hashes[0][places[free]] = hashes[free]
@@ -91,7 +89,7 @@ class SeenWords:
         self._hashes[1][places] = hashes[late]
 
     def _second(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        return ((hashes >> np.uint64(_SECOND)) & np.uint64(_SEEN - 1)).view(np.int64)
+        return upper_bits(hashes << np.uint64(self._bits), self._bits)
 
 
 class WordSet:
