@@ -22,11 +22,10 @@ from screening.cli import cli
 from screening.errors import SettingsError
 from screening.images.sampler import CHANGE_LEVELS
 from screening.images.video_decoder import decode_video
-from screening.launches import CommandUnknown, read_launch, unread
 from screening.lora import screen_lora
-from screening.packs import Member, Pack, Unscreened, open_pack
+from screening.packs import Unscreened, open_pack
 from screening.packs.clean_copy import write_clean_copy
-from screening.packs.layouts import Role, recognise
+from screening.packs.layouts import recognise
 from screening.policy import Policy, Verdict
 from screening.references.intake import from_files
 from screening.settings import Limits
@@ -37,181 +36,6 @@ def pictures(folder: Path, *names: str) -> Path:
     for number, name in enumerate(names or ("a.png",)):
         (folder / name).write_bytes(picture(shade=number))
     return folder
-
-
-def opened(command: str, folder: Path, environment: dict[str, str] | None = None) -> Pack:
-    return read_launch(command.split(), environment=environment or {}, folder=folder).open(Limits())
-
-
-def job_on(data: str) -> str:
-    process = {"type": "sd_trainer", "datasets": [{"folder_path": data}]}
-    return json.dumps({"job": "extension", "config": {"name": "x", "process": [process]}})
-
-
-DATA = "train_network.py --train_data_dir benign"
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        "python -mevil",
-        "python -um evil",
-        "python -cevil",
-        "python -uc evil",
-        "python -u evil",
-        "python -Xdev evil",
-        "python -WX evil",
-        "python --check-hash-based-pycs always evil",
-        "accelerate launch --no_pyth bash",
-        "accelerate launch --no-py bash",
-        "accelerate launch --mod evil",
-        "accelerate launch --multi_gpu evil",
-        "accelerate launch --use_deepsp evil",
-        "accelerate launch -qm evil",
-        "accelerate launch --num_processes 2 -m evil",
-        "torchrun --no-py bash",
-        "torchrun --modul evil",
-        "torchrun --standalone evil",
-        "torchrun -r 3 evil",
-        "deepspeed --no_local_rank evil",
-        "python -m torch.distributed.run --standalone evil",
-    ],
-)
-def test_a_launcher_is_read_as_it_reads_itself(tmp_path: Path, start: str) -> None:
-    """What stands behind is an argument of ``evil``, which trains on whatever it likes."""
-    pictures(tmp_path / "benign")
-    with pytest.raises(CommandUnknown, match="screening guard PACK -- COMMAND"):
-        opened(f"{start} {DATA}", tmp_path)
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        "python -Bu",
-        "python -W error -X dev",
-        "python -Wignore",
-        "python --check-hash-based-pycs always",
-        "accelerate launch --multi_gpu -q --num_processes 2 --some_new_option 3",
-        "accelerate launch --some_new_flag",
-        "torchrun --standalone -r 3 --nproc_per_node=2",
-    ],
-)
-def test_a_launcher_that_is_understood_starts(tmp_path: Path, start: str) -> None:
-    pictures(tmp_path / "benign" / "1_a")
-    assert set(opened(f"{start} {DATA}", tmp_path).training.roots.values()) == {"benign"}
-
-
-@pytest.mark.parametrize("variable", ["PET_MODULE", "UV_ENV_FILE"])
-def test_a_launcher_that_a_variable_changes_is_not_understood(
-    tmp_path: Path, variable: str
-) -> None:
-    pictures(tmp_path / "benign")
-    with pytest.raises(CommandUnknown, match=f"{variable} is set"):
-        opened(f"uv run {DATA}", tmp_path, {variable: "1"})
-
-
-@pytest.mark.parametrize(
-    ("option", "script"),
-    [
-        ("data_df_path", "train_dreambooth_lora_flux_miniature.py --instance_data_dir"),
-        ("train_file", "train_dreambooth_lora.py --instance_data_dir"),
-        ("video_root", "train_dreambooth_lora.py --instance_data_dir"),
-        ("lora_images", "train_dreambooth_lora.py --instance_data_dir"),
-        ("dataset_path", "train_mine.py --train_data_dir"),
-        ("extra_images", "train_network.py --train_data_dir"),
-        ("masks-dir", "train_network.py --train_data_dir"),
-        ("latents", "wan_train_network.py --train_data_dir"),
-    ],
-)
-def test_an_argument_that_may_name_further_data_is_not_overlooked(
-    tmp_path: Path, option: str, script: str
-) -> None:
-    pictures(tmp_path / "benign" / "1_a")
-    pictures(tmp_path / "evil")
-    for place in ("evil", str(tmp_path / "evil"), "s3://bucket/evil"):
-        with pytest.raises(CommandUnknown, match="may be data"):
-            opened(f"python {script} benign --{option} {place}", tmp_path)
-
-
-def test_arguments_that_name_weights_results_and_words_start(tmp_path: Path) -> None:
-    pictures(tmp_path / "benign" / "1_a")
-    for name in ("model", "out", "image", "dog", "words.txt"):
-        pictures(tmp_path / name)
-    command = (
-        f"python {DATA} --pretrained_model_name_or_path model --output_dir out --logging_dir out "
-        "--network_weights model --output_name dog --image_column image --vae model "
-        "--sample_prompts words.txt --class_prompt dog --text_encoder_path model --resume out"
-    )
-    assert "benign" in opened(command, tmp_path).training.roots.values()
-
-
-@pytest.mark.parametrize("option", ["--config-val", "--preset-p", "--callback-pa"])
-def test_a_shortened_option_that_changes_onetrainers_config_is_no_launch(
-    tmp_path: Path, option: str
-) -> None:
-    pictures(tmp_path / "benign")
-    (tmp_path / "a.json").write_text(json.dumps({"concepts": [{"path": "benign", "image": {}}]}))
-    with pytest.raises(CommandUnknown, match="changes in the config is not known"):
-        opened(f"python scripts/train.py --config-path a.json {option} x=evil", tmp_path)
-
-
-def test_ai_toolkits_jobs_are_found_where_it_looks_for_them(tmp_path: Path) -> None:
-    """It tries ``.jsonc`` before ``.yaml``, and a link to its ``run.py`` is followed."""
-    benign, evil = pictures(tmp_path / "benign"), pictures(tmp_path / "evil")
-    for folder, data in ((tmp_path / "config", benign), (tmp_path / "real" / "config", evil)):
-        folder.mkdir(parents=True)
-        (folder / "own.yaml").write_text(job_on(str(data)))
-    (tmp_path / "real" / "run.py").write_text("")
-    (tmp_path / "run.py").symlink_to(tmp_path / "real" / "run.py")
-    assert str(evil) in opened("python run.py own", tmp_path).training.roots
-    (tmp_path / "toolkit").mkdir()
-    (tmp_path / "toolkit" / "paths.py").write_text("")
-    assert str(benign) in opened("python run.py own", tmp_path).training.roots
-    (tmp_path / "config" / "own.jsonc").write_text(job_on(str(evil)))
-    with pytest.raises(Exception, match=r"own\.jsonc: its name ends in no suffix"):
-        opened("python run.py own", tmp_path)
-
-
-def job_of(**process: object) -> str:
-    benign = {"type": "sd_trainer", "datasets": [{"folder_path": "benign"}]}
-    return json.dumps({"job": "x", "config": {"name": "x", "process": [{**benign, **process}]}})
-
-
-def test_ai_toolkits_validation_pictures_and_embeddings_are_read(tmp_path: Path) -> None:
-    pictures(tmp_path / "benign")
-    pictures(tmp_path / "shown", "b.png")
-    items = [{"image_path": "shown/b.png", "prompt": "x"}, {"image_path": "gone.png"}]
-    more = {"train": {"validation_config": {"validation_items": items}}}
-    (tmp_path / "job.json").write_text(job_of(embedding={"trigger": "medusa"}, **more))
-    pack = opened("python run.py job.json", tmp_path)
-    images = [each.path for each in pack.read() if each.path.endswith(".png")]
-    layout = recognise(images, {"job.json": job_text(pack)}, training=pack.training)
-    roles = {each.path: each.role for each in layout.images}
-    assert roles == {"benign/a.png": Role.TRAIN, "shown/b.png": Role.VALIDATION}
-    assert layout.trigger_words == ("medusa",)
-    assert unread(pack) == ""
-
-
-def job_text(pack: Pack) -> str:
-    members = (each for each in pack.read() if isinstance(each, Member))
-    return next(each.data.decode() for each in members if each.path == "job.json")
-
-
-@pytest.mark.parametrize(
-    "process",
-    [
-        {"rescale": {"latent_tensor_dir": "latents"}},
-        {"datasets": [{"folder_path${EMPTY}": "evil", "folder_path": "benign"}]},
-    ],
-)
-def test_what_ai_toolkit_would_train_on_unseen_is_told(
-    tmp_path: Path, process: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EMPTY", "")
-    pictures(tmp_path / "benign")
-    (tmp_path / "job.json").write_text(job_of(**process))
-    reason = unread(opened("python run.py job.json", tmp_path))
-    assert "trains on latents" in reason or "filled into" in reason
 
 
 TENSOR = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
@@ -330,23 +154,6 @@ def test_what_moves_does_not_use_up_what_the_steady_samples_need() -> None:
     times = dict.fromkeys(view.seconds for view, _ in decoded.views)
     assert [round(each * 24) for each in times] == [0, 1, 12], "24 looks like 12"
     assert decoded.frames_left == ""
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        "--train_shards_path_or_url evil/{00..09}.tar",
-        "--train_shards_path_or_url=pipe:cat",
-        "--data_root evil",
-        "--class_data_root evil",
-        "--jsonl_for_train evil/rows.jsonl",
-    ],
-)
-def test_data_beside_what_is_read_is_not_overlooked(tmp_path: Path, more: str) -> None:
-    for each in ("benign", "evil"):
-        pictures(tmp_path / each)
-    command = f"python train_dreambooth_lora.py --instance_data_dir benign {more}"
-    assert "whose pictures are not read" in unread(opened(command, tmp_path))
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
