@@ -221,9 +221,8 @@ def run_hypothesis(new_runner: Callable[[], Runner], folder: Path, slice_number:
         st.tuples(st.sampled_from(runner.target.seeds()), edits).map(lambda case: _edited(*case)),
     )
 
-    @hypothesis.seed(slice_number)
     @hypothesis.settings(
-        max_examples=2000,
+        max_examples=1000,
         deadline=None,
         database=None,
         phases=[hypothesis.Phase.generate],
@@ -234,7 +233,9 @@ def run_hypothesis(new_runner: Callable[[], Runner], folder: Path, slice_number:
         if not runner.is_done:
             runner(data)
 
-    one_round()
+    rounds = random.Random(slice_number)
+    while not runner.is_done:
+        hypothesis.seed(rounds.random())(one_round)()
     runner.tally.save(now=True)
 
 

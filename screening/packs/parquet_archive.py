@@ -5,7 +5,8 @@ and ``features/image.py``) trains on bytes in a column, in a struct of ``bytes``
 what a path names; which column is the caption is told to the trainer. So every cell of bytes is a
 member ``file.parquet!/ROW.png`` (``ROW.COLUMN.png`` where several columns hold bytes), and
 ``file.parquet!/metadata.jsonl`` has the rows' texts and paths as imagefolder has them; a file
-without any picture has ``rows.jsonl`` instead. Numbers are left out.
+without any picture has ``rows.jsonl`` instead. A text that is a picture in base64 is a
+member as well. Numbers are left out.
 
 Arrow is written in C++: the file is read in a process of its own (`parquet_process`), under limits
 of memory and of time, and its rows are streamed, never held.

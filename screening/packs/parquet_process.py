@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import types
 
+from screening.packs.base64_picture import decoded_picture, seems_picture
 from screening.packs.parquet_archive import LAST, MEMBER, READY, RECORD, TROUBLE
 from screening.settings import MEBIBYTE
 
@@ -124,14 +125,25 @@ class RowReader:
             return None
         kind = scalar.type
         if _is_text(kind):
-            return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
+            text = scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
+            return self._picture_in_text(text, column) if seems_picture(text) else text
         if _is_binary(kind):
-            return {"file_name": self._cell(scalar, column, None)}
+            return {"file_name": self._cell(scalar.as_buffer(), column, None)}
         if types.is_struct(kind):
             return self._struct(dict(scalar.items()), column)
         if types.is_nested(kind):
             return self._list(scalar.values, column)
         return None
+
+    def _picture_in_text(self, text: str, column: str) -> Any:
+        content = decoded_picture(text)
+        if content is not None:
+            return {"file_name": self._cell(pa.py_buffer(content), column, None)}
+        self._troubles[
+            f"column {column[:100]!r} holds text that begins as a picture in base64 and cannot be "
+            "decoded: it is not screened"
+        ] = None
+        return text
 
     def _struct(self, fields: Mapping[str, pa.Scalar], column: str) -> Any:
         """Hugging Face keeps a picture as its bytes, or else as a path to it."""
@@ -151,7 +163,7 @@ class RowReader:
         if not isinstance(named, str):
             named = None
         if data.is_valid:
-            return {"file_name": self._cell(data, column, named)}
+            return {"file_name": self._cell(data.as_buffer(), column, named)}
         if named is None:
             return None
         self._names_files = True
@@ -173,10 +185,9 @@ class RowReader:
         items = [self._value(each, column) for each in values]
         return [item for item in items if item is not None] or None
 
-    def _cell(self, scalar: pa.Scalar, column: str, path: str | None) -> str:
+    def _cell(self, content: pa.Buffer, column: str, path: str | None) -> str:
         """Sends the bytes of a cell; returns the name that they got."""
         self._names_files = True
-        content = scalar.as_buffer()
         given, suffix = os.path.splitext(path or "")  # noqa: PTH122 - suffixes as Pillow has them
         if not _SUFFIX.fullmatch(suffix):
             head = content.slice(0, min(8, len(content))).to_pybytes()

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from screening.packs.base64_picture import seems_picture
 from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings
 from screening.packs.layouts.listing import Listing
@@ -123,7 +124,9 @@ class _MetadataFile:
         if not names:
             self._remark(line, "names no file")
         for _, text in texts:
-            if _URL.fullmatch(text.strip()):
+            if seems_picture(text):
+                self._remark(line, "holds a picture as text, which is not screened")
+            elif _URL.fullmatch(text.strip()):
                 self._remark(line, f"refers to {_shown(text)}, which is not fetched")
         pictures = ((column, each) for column, name in names for each in self._find(line, name))
         return MetadataRow(pictures=tuple(pictures), texts=tuple(texts))
