@@ -31,7 +31,7 @@ class Limits:
     go: two minutes in 720p, six or more in 480p, which FFmpeg decodes in 5-10 s on one core.
 
     The texts of a pack are searched for names for ``max_names_seconds``: 256 MiB of captions take
-    20 s, texts written to be slow up to a hundred times as long.
+    20 s, texts written to be slow some thirty times as long.
     """
 
     max_members: int = 20_000
