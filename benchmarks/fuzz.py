@@ -31,8 +31,8 @@ from fuzz_targets import TARGETS
 from fuzz_worker import CURRENT_BYTES, ENGINES, Tally
 
 SHARES = {"atheris": 0.8, "hypothesis": 0.1, "mutate": 0.1}
-SLICE_CASES = 100_000
-SLICE_SECONDS = 300.0
+SLICE_CASES = 200_000
+SLICE_SECONDS = 900.0
 PARQUET_CASES = 300
 """On top of ``--cases``; half a second each."""
 

@@ -14,6 +14,7 @@ from screening.errors import PackError
 
 MANIFEST_VERSION = 1
 
+_LINES = json.JSONEncoder(separators=(",", ":"))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -60,9 +61,7 @@ class Manifest:
         ``\\uXXXX``, bytes that are not UTF-8 as the surrogates that stand for them.
         """
         lines = [f"screening manifest {MANIFEST_VERSION}"]
-        lines += [
-            json.dumps([entry.path, entry.sha256], separators=(",", ":")) for entry in self.entries
-        ]
+        lines += [_LINES.encode([entry.path, entry.sha256]) for entry in self.entries]
         return ("\n".join(lines) + "\n").encode("ascii")
 
     def to_dict(self) -> dict[str, Any]:
