@@ -113,6 +113,16 @@ def test_pictures_that_have_little_in_common_are_not_asked_for_more_of() -> None
     assert told.endswith("60 such pictures would not reach .90; give others")
 
 
+def test_pictures_of_nothing_in_particular_are_told_of() -> None:
+    # they fill one half of the space, and the background's pictures are as near to them
+    found = measured({"hero": VECTORS[:20]})["hero"]
+    assert found.background_auc is not None
+    assert found.background_auc < 0.8
+    printed = io.StringIO()
+    print_separability([found], Console(file=printed, width=300), recall=0.9)
+    assert "hero is hardly told from unrelated pictures" in printed.getvalue()
+
+
 def test_more_references_never_lower_what_the_whole_pack_is_expected_to_tell() -> None:
     numbers = range(8, 40)
     found = expected_recall([output(cluster(14, looseness=0.5, seed=4))], numbers, THRESHOLDS)

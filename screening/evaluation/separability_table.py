@@ -126,12 +126,13 @@ def _meaning(characters: Sequence[Separability]) -> Iterator[str]:
         "other character that comes closest; NO: packs of that one would be flagged as it."
     )
     yield from filter(None, map(_close, characters))
-    poor = [each for each in characters if (each.background_auc or 1.0) < LEAST_BACKGROUND_AUC]
-    for each in poor:
-        yield (
-            f"{visible(each.character, NAME_CHARACTERS)} is hardly told from unrelated pictures "
-            f"({_share(each.background_auc or 0.0)}): are these pictures of one character?"
-        )
+    for each in characters:
+        auc = each.background_auc
+        if auc is not None and auc < LEAST_BACKGROUND_AUC:
+            yield (
+                f"{visible(each.character, NAME_CHARACTERS)} is hardly told from unrelated "
+                f"pictures ({_share(auc)}): are these pictures of one character?"
+            )
 
 
 def _share(share: float) -> str:
