@@ -24,6 +24,8 @@ NAMED = 10
 
 NAME_CHARACTERS = 200
 
+HEADS = {CERTAIN: "certain", LIKELY: "likely too"}
+
 
 def as_json(evaluated: Evaluated) -> dict[str, Any]:
     """The whole evaluation as data; each share with its value beside its counts and interval."""
@@ -77,18 +79,24 @@ def _print_copies(copies: CopyTable, console: Console) -> None:
         f"{counted(copies.originals, 'reference')} of {counted(behind.characters, 'character')}, "
         f"each under {len(EDITS)} edits: {behind.asked} copies. Intervals by character.",
     )
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("copies by", no_wrap=True)
     for column in columns:
-        table.add_column(column, justify="right")
-    first, *others = columns
+        table.add_column(HEADS.get(column, column), justify="right")
+        if column == CERTAIN:
+            table.add_column("95 %", no_wrap=True)
     for family in (*EDITS, ALL):
-        values = (f"{copies.recall[column][family].value:.2f}" for column in others)
-        table.add_row(family, _cell(copies.recall[first][family]), *values)
+        cells: list[str] = []
+        for column in columns:
+            share = copies.recall[column][family]
+            cells.append(f"{share.value:.2f}")
+            if column == CERTAIN:
+                cells.append(_interval(share))
+        table.add_row(family, *cells)
     table.add_section()
-    counts = (copies.false_positives[column].found for column in columns)
-    table.add_row("false positives", *map(str, counts))
-    console.print(Padding(table, (1, 0, 1, 2)))
+    first, *others = (str(copies.false_positives[column].found) for column in columns)
+    table.add_row("false positives", first, "", *others)
+    console.print(Padding(table, (1, 0)))
     _say(
         console,
         f"False positives: of {counted(benign.asked, 'picture')} of "
@@ -110,15 +118,15 @@ def _print_copies(copies: CopyTable, console: Console) -> None:
 def _print_drawn(drawn: DrawnPacks, console: Console) -> None:
     _head(console, "Packs of other pictures of a protected character, no copies")
     table = Table(box=None, pad_edge=False)
-    for head in ("pack", "protected", "found", "interval", "of"):
+    for head in ("pack", "protected", "found", "95 %", "of"):
         table.add_column(head, justify="right" if head == "found" else "left")
     for size in SIZES:
         for name, share in drawn.recall[size].items():
             if share is None:
-                cells = ["", "no character has pictures enough", ""]
+                cells = ["", "", "no character has pictures enough"]
             else:
                 behind = f"{counted(share.asked, 'pack')} of {share.characters} characters"
-                cells = [f"{share.value:.2f}", f"{share.low:.2f}-{share.high:.2f}", behind]
+                cells = [f"{share.value:.2f}", _interval(share), behind]
             table.add_row(f"{size} pictures", name, *cells)
     console.print(Padding(table, (1, 0, 1, 2)))
     _say(
@@ -176,8 +184,8 @@ def _print_real(real: RealPacks, console: Console, *, own_index: bool) -> None:
     _list(console, "Left out", [f"{pack}: {why}" for pack, why in real.left_out.items()])
 
 
-def _cell(share: Share) -> str:
-    return f"{share.value:.2f} ({share.low:.2f}-{share.high:.2f})"
+def _interval(share: Share) -> str:
+    return f"{share.low:.2f}-{share.high:.2f}".replace("0.", ".")
 
 
 def _rate(share: Share) -> str:
