@@ -23,8 +23,8 @@ Measured last on an EPYC core that others used too, median of 5 runs, in MB/s an
 .189 (12.1, .141), glosses 15.2, .158 (10.8, .120), glosses as tags 14.1, .096 (10.1, .070). 20 MB/s
 is reached on booru tags only. A third of what glosses take goes into words that were not seen
 before, each of which is asked for a wrong letter, and an eighth into names that are found: one
-token in 190. Of hostile texts of 300 kB the slowest are letters set apart (.67 MB/s), leetspeak and words
-of mixed scripts, all different (.9): `Limits.max_names_seconds` ends them.
+token in 190. Of hostile texts of 300 kB the slowest are letters set apart (.67 MB/s), leetspeak and
+words of mixed scripts, all different (.9): `Limits.max_names_seconds` ends them.
 """
 
 import argparse
