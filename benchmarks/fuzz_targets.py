@@ -116,7 +116,11 @@ def _check_results(results: list[Member | Unscreened | Ignored], data: bytes, di
                 raise Lost(f"another reader finds {where!r}, and nothing is unscreened")
         if digest not in digests and is_picture(data):
             raise Lost("it is a picture as well, and nothing is unscreened")
-    told = any(each.path in ("pack", "pack!") for each in results if isinstance(each, Unscreened))
+    told = any(
+        each.path in ("pack", "pack!") or "sparse" in each.reason or "damaged" in each.reason
+        for each in results
+        if isinstance(each, Unscreened)
+    )
     if not told and len(seen.readers) == 1 and seen.readers[0] == archive_format(data):
         _check_names(seen.names, paths)
 
@@ -127,7 +131,7 @@ def _check_names(names: list[str], paths: set[str]) -> None:
         return  # `zipfile` cuts those names
     for name in names:
         last = _last_part(shown_path(name))
-        if last and last not in ends and name.isascii() and len(name) < 150:
+        if name and last and last not in ends and name.isascii() and len(name) < 150:
             raise Lost(f"another reader lists {name!r}, which has no result")
 
 

@@ -139,3 +139,33 @@ def test_a_zip_that_begins_as_a_tar_does_is_told(tmp_path: Path) -> None:
         assert archive.getnames()[1:] == ["hidden.png"]
     (tmp_path / "pack.zip").write_bytes(data)
     assert "begins as a tar does" in reason(read(tmp_path / "pack.zip"), "pack.zip")
+
+
+def extended(kind: bytes, content: bytes) -> bytes:
+    """An extended header of a tar: what it says of the member after it."""
+    info = tarfile.TarInfo("extended")
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512)
+
+
+NAMED_BY = {
+    "a.png": extended(tarfile.XHDTYPE, b"14 path=a.png\n"),
+    "b.png": extended(tarfile.GNUTYPE_LONGNAME, b"b.png\0"),
+}
+
+
+@pytest.mark.parametrize("first", NAMED_BY)
+def test_a_member_of_two_names_has_that_which_tarfile_gives_it(tmp_path: Path, first: str) -> None:
+    second = next(name for name in NAMED_BY if name != first)
+    data = NAMED_BY[first] + NAMED_BY[second] + tarred([("c.png", PNG)])
+    with tarfile.open(fileobj=io.BytesIO(data)) as opened:
+        assert opened.getnames() == [first]
+    (tmp_path / "x.tar").write_bytes(data)
+    assert outcomes(read(tmp_path)) == {f"x.tar!/{first}": "image", "x.tar": "ignored"}
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE])
+def test_a_header_about_a_member_that_is_not_there_is_told(tmp_path: Path, kind: bytes) -> None:
+    content = b"14 path=a.png\n" if kind == tarfile.XHDTYPE else PNG
+    (tmp_path / "x.tar").write_bytes(tarred([("a.png", PNG)])[:1024] + extended(kind, content))
+    assert "a member that is not there" in reason(read(tmp_path), "x.tar")

@@ -78,18 +78,22 @@ def read_tar(
         yield from reader.member(header)
     trailing_bytes = reader.count_trailing()
     troubles = [f"{trailing_bytes:,} bytes follow the end of the tar"] if trailing_bytes else []
+    if reader.awaits_member:
+        troubles.append("its last header is about a member that is not there")
     if zip_within and not reader.zip_is_member:
         troubles.append(ZIP_AS_WELL)
     return tuple(troubles)
 
 
 class _TarReader:
-    """``zip_is_member`` says whether ``zip_within`` lies within the data of one member."""
+    """``zip_is_member`` says whether ``zip_within`` lies within the data of one member,
+    ``awaits_member`` whether the last header was about the next one."""
 
     def __init__(self, stream: ByteStream, zip_within: tuple[int, int] | None) -> None:
         self._stream = _Counted(stream)
         self._zip_within = zip_within
         self.zip_is_member = False
+        self.awaits_member = False
         self._fields: dict[str, bytes] = {}
         self._lasting_fields: dict[str, bytes] = {}
         self._block = b""
@@ -109,7 +113,8 @@ class _TarReader:
 
     def member(self, info: tarfile.TarInfo) -> Generator[Entry | Unscreened, None, None]:
         """What a header stands for: one member, or nothing if it is about the next one."""
-        if info.type in _ABOUT_NEXT:
+        self.awaits_member = info.type in _ABOUT_NEXT
+        if self.awaits_member:
             self._extend(info)
             return
         fields = self._lasting_fields | self._fields
@@ -149,12 +154,13 @@ class _TarReader:
         data = _Data(self._stream, info.size)
         content = read_exactly(data, info.size)
         data.finish()
+        # of two that are about one member, `tarfile` takes the first
         if info.type == tarfile.GNUTYPE_LONGNAME:
-            self._fields["path"] = content.partition(b"\0")[0]
+            self._fields.setdefault("path", content.partition(b"\0")[0])
         elif info.type == tarfile.XGLTYPE:
             self._lasting_fields |= _pax_fields(content)
         elif info.type in _PAX:
-            self._fields |= _pax_fields(content)
+            self._fields = _pax_fields(content) | self._fields
 
     def _skip_sparse_map(self, info: tarfile.TarInfo) -> None:
         """Old GNU sparse files continue their map in further blocks; a byte of each says so."""
