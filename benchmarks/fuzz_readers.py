@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import stat
 import tarfile
 import warnings
 import zipfile
@@ -94,7 +95,8 @@ def _suppressed(reader: Callable[[bytes], Iterator], data: bytes) -> Iterator:
 def _zipped(data: bytes) -> Iterator[tuple[str, bytes | None]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
-            if info.is_dir() and not info.file_size:
+            is_folder = info.is_dir() or stat.S_ISDIR(info.external_attr >> 16)
+            if is_folder and not info.file_size:
                 continue
             yield info.filename, _read(lambda info=info: archive.open(info))
 

@@ -169,3 +169,26 @@ def test_a_header_about_a_member_that_is_not_there_is_told(tmp_path: Path, kind:
     content = b"14 path=a.png\n" if kind == tarfile.XHDTYPE else PNG
     (tmp_path / "x.tar").write_bytes(tarred([("a.png", PNG)])[:1024] + extended(kind, content))
     assert "a member that is not there" in reason(read(tmp_path), "x.tar")
+
+
+def test_a_folder_of_a_zip_that_holds_packed_bytes_is_told(tmp_path: Path) -> None:
+    data = bytearray(zipped([("a", PNG)]))
+    folder = 0o40755 << 16
+    at = data.index(b"PK\1\2")
+    struct.pack_into("<L", data, at + 38, folder)
+    for place in (at + 24, 22):
+        struct.pack_into("<L", data, place, 0)  # unpacked: nothing, as of a folder
+    (tmp_path / "x.zip").write_bytes(data)
+    assert "holds bytes of its own" in reason(read(tmp_path), "x.zip!/a")
+
+
+def test_a_long_name_ends_at_its_zero_as_for_tarfile(tmp_path: Path) -> None:
+    header = bytearray(extended(tarfile.GNUTYPE_LONGNAME, b"long.png\0"))
+    info = tarfile.TarInfo("extended")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 1
+    header[:512] = info.tobuf(tarfile.GNU_FORMAT)
+    data = bytes(header) + tarred([("c.png", PNG)])
+    with tarfile.open(fileobj=io.BytesIO(data)) as opened:
+        assert opened.getnames() == ["long.png"]
+    (tmp_path / "x.tar").write_bytes(data)
+    assert "x.tar!/long.png" in outcomes(read(tmp_path))

@@ -39,7 +39,7 @@ def groups_of(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     distances = 1 - wide @ wide.T
     np.fill_diagonal(distances, np.inf)
     members = np.eye(count, dtype=np.bool_)
-    groups = []
+    groups: list[NDArray[np.bool_]] = []
     chain: list[int] = []
     while len(groups) < count - 2:
         if not chain:

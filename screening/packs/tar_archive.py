@@ -151,12 +151,13 @@ class _TarReader:
             raise MemberRefused(
                 f"an extended header is longer than {MAX_EXTENDED_HEADER_BYTES:,} bytes; {REST}"
             )
-        data = _Data(self._stream, info.size)
-        content = read_exactly(data, info.size)
-        data.finish()
-        # of two that are about one member, `tarfile` takes the first
+        padded = read_exactly(self._stream, info.size + -info.size % BLOCK_BYTES)
+        content = padded[: info.size]
+        if len(content) < info.size:
+            raise MemberRefused(TRUNCATED)
+        # `tarfile` takes the first of two names, and a long one to its zero, whatever its size
         if info.type == tarfile.GNUTYPE_LONGNAME:
-            self._fields.setdefault("path", content.partition(b"\0")[0])
+            self._fields.setdefault("path", padded.partition(b"\0")[0])
         elif info.type == tarfile.XGLTYPE:
             self._lasting_fields |= _pax_fields(content)
         elif info.type in _PAX:

@@ -27,6 +27,9 @@ DESCRIPTOR_BYTES = (12, 16, 20, 24)
 sizes of 4 or 8 bytes, with or without a signature (APPNOTE 4.3.9)."""
 
 STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14
+EMPTY_BYTES = 2
+"""What nothing at all is deflated to; some writers leave it in the entries of folders."""
+
 METHOD_NAMES = {1: "shrunk", 6: "imploded", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 
 
@@ -75,7 +78,7 @@ class _ZipReader:
         try:
             data_begins = self._claim(record)
             is_folder = record.raw_name.endswith((b"/", b"\\")) or stat.S_ISDIR(record.mode)
-            if is_folder and record.unpacked_bytes == 0:
+            if is_folder and not record.unpacked_bytes and record.packed_bytes <= EMPTY_BYTES:
                 return None
             path = member_path(record.name)
             if is_folder:
