@@ -172,7 +172,7 @@ def run_config(data: bytes, folder: Path) -> None:
     if [image.path for image in layout.images] != list(PICTURES):
         raise Lost("pictures are missing in the layout")
     silent = not any(each.path == name for each in layout.unscreened)
-    if silent and _is_broken(name, text):
+    if silent and text.strip() and _is_broken(name, text):
         raise Lost(f"{name} cannot be parsed, and nothing is unscreened")
     if silent and name in METADATA_NAMES and (lost := _unknown_picture(name, text)):
         raise Lost(f"{name} names {lost!r}, and nothing is unscreened")

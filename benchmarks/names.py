@@ -17,14 +17,13 @@ this run, on one thread, in seconds of the processor (median of the runs):
 - hostile texts: every token different, zero-width characters, marks piled up, nothing but a name;
 - false alarms (`names_false_alarms`), as a table.
 
-Measured last on an EPYC core that others used too, median of 5 runs, in MB/s and as a ratio to
-``casefold`` and ``split`` (before, in the same state of the machine or a better one): booru tags
-21.6, .181 (15.9, .131), Chinese sentences 19.9, .079 (17.4, .071), captions of four glosses 17.9,
-.189 (12.1, .141), glosses 15.2, .158 (10.8, .120), glosses as tags 14.1, .096 (10.1, .070). 20 MB/s
-is reached on booru tags only. A third of what glosses take goes into words that were not seen
-before, each of which is asked for a wrong letter, and an eighth into names that are found: one
-token in 190. Of hostile texts of 300 kB the slowest are letters set apart (.67 MB/s), leetspeak and
-words of mixed scripts, all different (.9): `Limits.max_names_seconds` ends them.
+Measured last on an EPYC core, the other one busy, median of 5 runs, in MB/s and as a ratio to
+casefold and split: booru tags 24.7, .223, captions of four glosses 20.0, .209, Chinese sentences
+18.7 (as one text 23.1), .108, glosses 18.5, .170, glosses as tags 16.2, .115. A third of what
+glosses take goes into words that were not seen before, each of which is asked for a wrong letter,
+and an eighth into names that are found: one token in 190. Of hostile texts of 300 kB the slowest
+are letters set apart (.67 MB/s), leetspeak and words of mixed scripts, all different (.9):
+`Limits.max_names_seconds` ends them.
 """
 
 import argparse
