@@ -60,9 +60,10 @@ def ends_as_parquet(file: BinaryIO) -> bool:
 def read_parquet(file: BinaryIO, budget: Budget) -> Contents:
     """The cells of ``file`` that hold bytes, and its texts. Raises MemberRefused."""
     troubles = [ZIP_AS_WELL] if _holds_zip(file) else []
+    meter = Meter(budget)
+    meter.took(file.seek(0, os.SEEK_END))
+    # From here on the place in ``file`` is the process's, which shares it.
     with _started(file, budget) as process:
-        meter = Meter(budget)
-        meter.took(file.seek(0, os.SEEK_END))
         while True:
             kind, name, size_bytes = process.record()
             if kind == LAST:
