@@ -38,7 +38,6 @@ from screening.references import Character, ReferenceSet
 from screening.references.stored import ReferencePicture
 from screening.report.calibration import explain
 from screening.screener.benign_packs import Upload, compare_benign
-from screening.screener.comparing import characters_in_force
 from screening.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
@@ -173,8 +172,7 @@ class Protected:
 
     @property
     def binding(self) -> Binding:
-        characters = characters_in_force(self.index, self.records)
-        return Binding.of(self.index, statistics=self.policy.statistics, characters=characters)
+        return Binding.of(self.index, statistics=self.policy.statistics)
 
     def packs(self, uploads: Sequence[Upload]) -> list[BenignPack]:
         return list(compare_benign(uploads, self.index, self.policy, self.records))
@@ -204,7 +202,7 @@ def main() -> None:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         made, results = measure(Workshop(Path(scratch), arguments.workers), arguments)
-    made = of_characters(made)
+    made = for_any_index(made)
     made.save(arguments.out)
     for line in explain(made):
         print(line)
@@ -263,10 +261,14 @@ def measure(
     return made, results
 
 
-def of_characters(made: Calibration) -> Calibration:
-    """Without copies: avatars of one generator copy each other, other art does not."""
+def for_any_index(made: Calibration) -> Calibration:
+    """Bound to no characters: nobody who uses what ships protects those that it was made against.
+
+    And without copies: avatars of one generator copy each other, other art does not.
+    """
     return replace(
         made,
+        binding=made.binding.for_any_index,
         buckets=tuple(
             replace(each, statistics={Kind.CHARACTERS: each.statistics[Kind.CHARACTERS]})
             for each in made.buckets

@@ -92,8 +92,7 @@ def measured(
 
 def calibration(packs: Sequence[BenignPack], index: Index, provisional: str = "") -> Calibration:
     policy = Policy()
-    characters = characters_in_force(index, RECORDS)
-    binding = Binding.of(index, statistics=policy.statistics, characters=characters)
+    binding = Binding.of(index, statistics=policy.statistics)
     return calibrated(
         packs, [], binding=binding, source="", provisional=provisional, alphas=policy.alphas
     )
@@ -246,6 +245,14 @@ def test_evidence_flags_where_its_p_value_is_at_most_alpha(index: Index, tmp_pat
             assert any(told in each.text for each in decision.reasons)
     assert 0 < flagged < 20  # 8 are expected; the seeds are fixed
     assert decide(pack(100).pictures, index, made, tmp_path).versions.calibration == made.sha256
+
+
+def test_a_calibration_for_any_index_is_called_so(index: Index, tmp_path: Path) -> None:
+    made = calibration(measured([pack(seed) for seed in range(99)], index), index, "drawn")
+    elsewhere = replace(made, binding=made.binding.for_any_index)
+    assert not decide(pack(100).pictures, index, made, tmp_path).remarks
+    (remark,) = decide(pack(100).pictures, index, elsewhere, tmp_path).remarks
+    assert remark.startswith("The calibration was made against other characters than those")
 
 
 def test_too_few_benign_packs_leave_the_score_to_judge(index: Index, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Calibrations: exact p-values, validity, what they are bound to, and files that are refused."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +15,13 @@ from hypothesis import strategies as st
 
 from screening.calibration import Binding, Calibration, Check, Kind, Suspect, Yardstick
 from screening.calibration.benign import BenignPack, calibrated, checks_of
-from screening.calibration.calibration import LEAST_PICTURES, bucket_of, buckets_of, sizes_of
+from screening.calibration.calibration import (
+    LEAST_PICTURES,
+    SCHEMA,
+    bucket_of,
+    buckets_of,
+    sizes_of,
+)
 from screening.errors import CalibrationUnusable
 
 BINDING = Binding(
@@ -25,6 +32,7 @@ BINDING = Binding(
     statistics={"characters.two_sample_score": -0.02},
     characters=10,
     reference_images=100,
+    known={f"name {number}": "references" for number in range(10)},
 )
 CHARACTERS, COPIES = Kind.CHARACTERS, Kind.COPIES
 UNGROWN = dict.fromkeys(Kind, 1.0)
@@ -198,6 +206,14 @@ def saved(path: Path, **changes: Any) -> Path:
     return path
 
 
+def known(count: int, *, first: int = 0, replaced: int = 0) -> dict[str, str]:
+    """Characters by number, of which the first ``replaced`` have other reference images."""
+    return {
+        f"name {number}": "references" if number >= first + replaced else "others"
+        for number in range(first, first + count)
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -254,8 +270,11 @@ def test_a_well_sealed_file_of_other_content_is_refused(tmp_path: Path) -> None:
         ({"background": {"clip.image": 0.125}}, "other outputs"),
         ({"background": {"lite.identity": 0.1275}}, "another background of lite.identity"),
         ({"statistics": {"characters.two_sample_score": -0.03}}, "counts another way"),
-        ({"characters": 21}, "against 10 characters, and there are 21 now; it holds up to 20"),
         ({"reference_images": 201}, "against 100 reference images"),
+        ({"known": known(21)}, "11 were added and 0 have other .* it holds until 10 are new"),
+        ({"known": known(19, replaced=2)}, "9 were added and 2 have other reference images"),
+        ({"known": known(10, first=10)}, "another index: none of its 10 characters is under"),
+        ({"known": known(1, first=10)}, "another index"),
     ],
 )
 def test_another_combination_is_refused(changes: Mapping[str, Any], message: str) -> None:
@@ -269,16 +288,68 @@ def test_another_combination_is_refused(changes: Mapping[str, Any], message: str
         ({}, 1.0, 1.0),
         ({"index": "1" * 16}, 1.0, 1.0),
         ({"background": {"lite.identity": 0.1265}}, 1.0, 1.0),
-        ({"characters": 5, "reference_images": 1}, 1.0, 1.0),
-        ({"characters": 11}, 1.1, 1.0),
-        ({"characters": 20, "reference_images": 200}, 2.0, 2.0),
+        ({"known": known(5), "reference_images": 1}, 1.0, 1.0),
+        ({"known": {}, "reference_images": 0}, 1.0, 1.0),
+        ({"known": known(11)}, 1.1, 1.1),
+        ({"known": known(10, replaced=1)}, 1.1, 1.1),
+        ({"known": known(10, first=1)}, 1.1, 1.1),
+        ({"known": known(10, first=9)}, 1.9, 1.9),
+        ({"known": known(10, replaced=10)}, 2.0, 2.0),
+        ({"reference_images": 150}, 1.0, 1.5),
+        ({"known": known(20), "reference_images": 200}, 2.0, 2.0),
     ],
 )
-def test_a_grown_index_costs_power_until_it_is_twice_as_large(
+def test_what_is_new_in_the_index_costs_power_until_it_is_as_much_again(
     changes: Mapping[str, Any], characters: float, copies: float
 ) -> None:
     growth = BINDING.growth(replace(BINDING, **changes))
-    assert growth == {CHARACTERS: characters, COPIES: copies}
+    assert growth == pytest.approx({CHARACTERS: characters, COPIES: copies})
+
+
+@given(st.sets(st.integers(0, 40), min_size=1), st.sets(st.integers(0, 40)))
+def test_characters_that_are_gone_never_cost_and_new_ones_always_do(
+    then: set[int], since: set[int]
+) -> None:
+    bound = replace(BINDING, known={str(each): "references" for each in then})
+    now = replace(BINDING, known={str(each): "references" for each in since})
+    new = len(since - then)
+    if new > len(then) or (since and not since & then):
+        with pytest.raises(CalibrationUnusable):
+            bound.growth(now)
+    else:
+        assert bound.growth(now)[CHARACTERS] == 1 + new / len(then)
+
+
+ANYWHERE = replace(BINDING, known={})
+
+
+@pytest.mark.parametrize(("count", "growth"), [(5, 1.0), (10, 1.0), (11, 1.1), (20, 2.0)])
+def test_a_calibration_for_any_index_goes_by_its_size(count: int, growth: float) -> None:
+    now = replace(BINDING, characters=count, known=known(count, first=100))
+    assert ANYWHERE.growth(now)[CHARACTERS] == growth
+
+
+def test_a_calibration_for_any_index_has_an_end() -> None:
+    now = replace(BINDING, characters=21, known=known(21))
+    with pytest.raises(CalibrationUnusable, match="10 characters, and there are 21 now; it holds"):
+        ANYWHERE.growth(now)
+
+
+def test_only_a_provisional_calibration_is_for_any_index(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="only a provisional"):
+        replace(calibration(0.0), binding=ANYWHERE)
+    drawn = replace(calibration(0.0, provisional="drawn"), binding=ANYWHERE)
+    drawn.save(tmp_path / "c.json")
+    assert Calibration.load(tmp_path / "c.json").binding.known == {}
+    sealed = json.loads((tmp_path / "c.json").read_text())
+    content = {**sealed, "provisional": ""}
+    for key in ("schema", "sha256"):
+        del content[key]
+    text = json.dumps(content, sort_keys=True)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    (tmp_path / "c.json").write_text(json.dumps({**content, "schema": SCHEMA, "sha256": sha256}))
+    with pytest.raises(CalibrationUnusable, match="only a provisional"):
+        Calibration.load(tmp_path / "c.json")
 
 
 HERO, WITCH = ("set", "hero"), ("set", "witch")

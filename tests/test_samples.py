@@ -53,7 +53,7 @@ def test_an_index_can_be_built_of_fingerprints_alone(index: Path) -> None:
 
 def test_the_shipped_calibration_fits_what_ships(index: Path) -> None:
     opened = Index.open(index, open_embedders(Settings()))
-    now = Binding.of(opened, statistics=Policy().statistics, characters=opened.character_count)
+    now = Binding.of(opened, statistics=Policy().statistics)
     shipped = Calibration.load(Path("lite"))
     growth = shipped.binding.growth(now)
     assert set(growth.values()) == {1.0}

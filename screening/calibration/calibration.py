@@ -23,7 +23,7 @@ from screening.calibration.binding import Binding, Kind
 from screening.errors import CalibrationUnusable, ScreeningError
 from screening.evidence import Rank
 
-SCHEMA = "screening/calibration/2"
+SCHEMA = "screening/calibration/3"
 """Raised when a field, or what a statistic is, changes its meaning."""
 
 LEAST_PICTURES = (1, 4, 8, 16, 35, 71)
@@ -119,6 +119,11 @@ class Calibration:
     buckets: tuple[Bucket, ...]
     checks: tuple[Check, ...] = ()
     suspects: tuple[Suspect, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a calibration that is bound to no characters may block."""
+        if not (self.binding.known or self.provisional):
+            raise ValueError("only a provisional calibration may be bound to no characters")
 
     def yardstick(self, different_pictures: int, growth: Mapping[Kind, float]) -> Yardstick:
         """For a pack with so many different pictures; ``growth`` is `Binding.growth`."""

@@ -69,6 +69,11 @@ class HashTable:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
+    def rows(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The hashes at these places, (n, 32) uint8. All are read."""
+        found: NDArray[np.uint8] = self._index.reconstruct_n(0, len(self))[rows]
+        return found
+
     def within(
         self, hashes: NDArray[np.uint8], distance_bits: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

@@ -126,6 +126,11 @@ class Case:
         disabled = sorted(key for key in self.index.reference_sets if not self._in_force(key))
         if disabled:
             yield f"Not compared, because they are disabled: {', '.join(disabled)}."
+        if self.calibration and not self.calibration.binding.known:
+            yield (
+                "The calibration was made against other characters than those under protection "
+                "here: how many benign packs it flags has not been measured for them."
+            )
         yardstick = self._yardstick(compared)
         alpha = self.policy.characters.alpha
         if yardstick and compared.different and yardstick.limit(Kind.CHARACTERS, alpha) is None:

@@ -21,7 +21,6 @@ from screening.packs import Pack, open_pack
 from screening.policy import Policy
 from screening.references import References, ReferenceSet, Status
 from screening.screener.case import Case
-from screening.screener.comparing import characters_in_force
 from screening.screener.reading import PackReading, read_pictures
 from screening.settings import Settings
 
@@ -189,12 +188,8 @@ class Screener:
         return self._binding(index, self._fresh_records(index))
 
     def _binding(self, index: Index, records: list[ReferenceSet]) -> Binding:
-        known = {each.id: each for each in records}
-        return Binding.of(
-            index,
-            statistics=self.policy.statistics,
-            characters=characters_in_force(index, known),
-        )
+        in_force = {each.id for each in records if each.status is not Status.DISABLED}
+        return Binding.of(index, statistics=self.policy.statistics, in_force=in_force)
 
     def _growth(
         self, calibration: Calibration | None, index: Index, records: list[ReferenceSet]
