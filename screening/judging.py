@@ -23,6 +23,12 @@ NAME_CHARACTERS = 80
 """Longest name of a member in a sentence; an upload's names may have 4,000."""
 
 
+HELD = (
+    " It does not block, because reference images among them are held: packs of many uploaders "
+    "match them and nothing else of the character."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """What `decide` judges: the evidence, and how the rest of the pack was read."""
@@ -37,10 +43,15 @@ class Findings:
 NameOf = Callable[[str, str], str]
 StandingOf = Callable[[str, str], tuple[Standing, str]]
 WorkOf = Callable[[str], str]
+BlockingOf = Callable[[CopyEvidence], int]
 
 
 def _no_work(_: str) -> str:
     return ""
+
+
+def _all_certain(found: CopyEvidence) -> int:
+    return found.certain_pictures
 
 
 def decide(
@@ -50,19 +61,23 @@ def decide(
     name_of: NameOf,
     standing_of: StandingOf,
     work_of: WorkOf = _no_work,
+    blocking_of: BlockingOf = _all_certain,
 ) -> tuple[Verdict, tuple[Reason, ...]]:
     """The verdict and its reasons, most severe first. More evidence never lowers a verdict.
 
     ``name_of(reference_set, character)`` is how a sentence calls a character, and
     ``standing_of`` how evidence about it counts, with a sentence why if it does not count fully.
-    ``work_of(reference_set)`` is the title that the policy may have rules for.
+    ``work_of(reference_set)`` is the title that the policy may have rules for. ``blocking_of`` is
+    how many of the certain pictures are copies of images that are not held.
     """
 
     def rules_of(found: CopyEvidence | CharacterEvidence) -> Rules:
         return policy.rules(found.reference_set, work_of(found.reference_set))
 
     reasons = [
-        *_judged(findings.evidence, policy, name_of, standing_of, rules_of),
+        *_judged(
+            findings.evidence, policy, name_of, standing_of, rules_of, blocking_of=blocking_of
+        ),
         *_unread(findings),
     ]
     if not reasons or all(reason.verdict is Verdict.ALLOW for reason in reasons):
@@ -77,10 +92,15 @@ def _judged(
     name_of: NameOf,
     standing_of: StandingOf,
     rules_of: Callable[[CopyEvidence | CharacterEvidence], Rules],
+    *,
+    blocking_of: BlockingOf,
 ) -> Iterable[Reason]:
     copies, names = policy.copies, policy.names
     found: list[tuple[CopyEvidence | CharacterEvidence | NameEvidence, Reason | None]] = [
-        *((each, _copy_reason(each, copies, rules_of(each), name_of)) for each in evidence.copies),
+        *(
+            (each, _copy_reason(each, copies, rules_of(each), name_of, blocking_of(each)))
+            for each in evidence.copies
+        ),
         *((each, _character_reason(each, rules_of(each), name_of)) for each in evidence.characters),
         *((each, _name_reason(each, names, name_of)) for each in evidence.names),
     ]
@@ -104,16 +124,20 @@ def _judged(
 
 
 def _copy_reason(
-    found: CopyEvidence, policy: CopyPolicy, rules: Rules, name_of: NameOf
+    found: CopyEvidence, policy: CopyPolicy, rules: Rules, name_of: NameOf, blocking: int
 ) -> Reason | None:
+    """``blocking``: how many of its certain pictures may block."""
     count = found.different_pictures
     if count < 1:
         return None
     alpha = rules.alpha if policy.alpha is None else policy.alpha
     text = _copy_sentence(found, name_of(found.reference_set, found.character))
     least = rules.least_pictures
-    if rules.copies_may_block and found.certain_pictures >= max(policy.block_pictures, least):
-        verdict = Verdict.BLOCK
+    needed = max(policy.block_pictures, least)
+    held = ""
+    if rules.copies_may_block and found.certain_pictures >= needed:
+        verdict = Verdict.BLOCK if blocking >= needed else Verdict.FLAG
+        held = "" if blocking >= needed else HELD
     elif count < max(policy.flag_pictures, least):
         text = f"{text}, fewer than the policy flags"
         return Reason(verdict=Verdict.ALLOW, code="copies-few", text=f"{text}.")
@@ -122,7 +146,7 @@ def _copy_reason(
         return Reason(verdict=Verdict.ALLOW, code="copies-common", text=f"{text}.")
     else:
         verdict = Verdict.FLAG
-    text = f"{text}{_among(found.rank, alpha)}."
+    text = f"{text}{_among(found.rank, alpha)}.{held}"
     if found.weighted_pictures > len(found.matches):
         text += f" With repeats, training would see copies {found.weighted_pictures} times."
     return Reason(verdict=verdict, code="copies", text=text)

@@ -19,6 +19,9 @@ from screening.errors import SettingsError
 from screening.evidence import CharacterThresholds
 from screening.settings import read_table
 
+LEAST_UPLOADERS = 2
+"""One uploader alone must not change how a reference counts."""
+
 
 class Verdict(StrEnum):
     """What the platform does: train, let a person look, or refuse. Ordered by severity."""
@@ -141,11 +144,27 @@ class NamePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinePolicy:
+    """When a reference image is held: it flags, and blocks nobody, until a person has looked.
+
+    It is where packs of at least so many ``uploaders`` match it and nothing else of its character,
+    and more of them do than match others too (`screening.suspects`; a judgement).
+    """
+
+    uploaders: int = 10
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError."""
+        _check_uploaders("quarantine", "uploaders", self.uploaders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What differs for one reference set, or for one work; None is as for all.
 
     ``alpha`` and ``block_alpha`` are of character evidence. Evidence of fewer different pictures
-    than ``least_pictures`` is told, and neither flags nor blocks.
+    than ``least_pictures`` is told, and neither flags nor blocks. ``quarantine_uploaders`` is as in
+    `QuarantinePolicy`.
     """
 
     alpha: float | None = None
@@ -153,6 +172,7 @@ class Scope:
     characters_may_block: bool | None = None
     copies_may_block: bool | None = None
     least_pictures: int | None = None
+    quarantine_uploaders: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +184,7 @@ class Rules:
     characters_may_block: bool
     copies_may_block: bool
     least_pictures: int
+    quarantine_uploaders: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +198,7 @@ class Policy:
     copies: CopyPolicy = field(default_factory=CopyPolicy)
     characters: CharacterPolicy = field(default_factory=CharacterPolicy)
     names: NamePolicy = field(default_factory=NamePolicy)
+    quarantine: QuarantinePolicy = field(default_factory=QuarantinePolicy)
     reference_sets: dict[str, Scope] = field(default_factory=dict)
     works: dict[str, Scope] = field(default_factory=dict)
 
@@ -184,6 +206,7 @@ class Policy:
         """Raises SettingsError."""
         for name, scope in (*self.works.items(), *self.reference_sets.items()):
             _check_alphas(name, {"alpha": scope.alpha, "block_alpha": scope.block_alpha})
+            _check_uploaders(name, "quarantine_uploaders", scope.quarantine_uploaders)
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -198,6 +221,7 @@ class Policy:
             "characters_may_block": self.characters.may_block,
             "copies_may_block": self.copies.may_block,
             "least_pictures": 1,
+            "quarantine_uploaders": self.quarantine.uploaders,
         }
         for scope in (self.works.get(work), self.reference_sets.get(reference_set)):
             said = {} if scope is None else asdict(scope)
@@ -242,3 +266,10 @@ def _check_alphas(where: str, alphas: Mapping[str, float | None]) -> None:
     for name, alpha in alphas.items():
         if alpha is not None and not 0 < alpha < 1:
             raise SettingsError(f"policy: {where}: {name} must be above 0 and below 1, not {alpha}")
+
+
+def _check_uploaders(where: str, name: str, uploaders: int | None) -> None:
+    if uploaders is not None and uploaders < LEAST_UPLOADERS:
+        raise SettingsError(
+            f"policy: {where}: {name} must be at least {LEAST_UPLOADERS}, not {uploaders}"
+        )

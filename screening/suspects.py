@@ -2,18 +2,19 @@
 
 A pack that trains on a character holds copies of several of its references, or looks like it as a
 whole. A reference image that alone, of all of its character's, matches packs of many people shows
-something that others have too. It is looked for in decisions that were made; a person decides.
+something that others have too. It is looked for in decisions that were made.
+
+Whoever has accounts enough can upload any reference image alone from each of them. So what a
+machine may do about a suspect by itself is to hold it: its copies flag and no longer block, which a
+flood of blocked strangers needs and a flood of accounts gains nothing by. Only a person leaves an
+image out, having seen it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from screening.decision import Decision
-
-LEAST_UPLOADERS = 10
-"""Until a platform knows better: a picture that this many people upload without any other of the
-character is looked at by somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,10 @@ class Suspect:
 
 
 def find_suspects(
-    decisions: Iterable[Decision], *, least: int = LEAST_UPLOADERS
+    decisions: Iterable[Decision], *, least: Callable[[str], int]
 ) -> tuple[Suspect, ...]:
-    """Images matched alone for ``least`` uploaders or more, and for most of those that they were
-    matched for at all; most uploaders first."""
+    """Images matched alone for so many uploaders, and for most of those that they were matched for
+    at all; most uploaders first. ``least``: reference set -> the fewest uploaders."""
     alone: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     matched: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for decision in decisions:
@@ -58,6 +59,6 @@ def find_suspects(
             matched=len(matched[image]),
         )
         for image, uploaders in alone.items()
-        if len(uploaders) >= least and 2 * len(uploaders) > len(matched[image])
+        if len(uploaders) >= least(image[0]) and 2 * len(uploaders) > len(matched[image])
     )
     return tuple(sorted(found, key=lambda each: (-each.alone, each.reference_set, each.path)))

@@ -89,7 +89,8 @@ class ReferenceSet:
 
     ``benign_phrases``: a name that stands inside one of these is not reported there.
     ``quarantined_images``: paths of images in the set that match what they should not; they are
-    left out of the next index.
+    left out of the next index. ``held_images``: paths of those that are suspected of it, whose
+    copies flag and do not block; it takes effect at the next screening.
     """
 
     id: str
@@ -103,6 +104,7 @@ class ReferenceSet:
     licences: tuple[Licence, ...] = field(default=())
     benign_phrases: tuple[str, ...] = ()
     quarantined_images: tuple[str, ...] = ()
+    held_images: tuple[str, ...] = ()
 
     def character(self, identifier: str) -> Character | None:
         return next((each for each in self.characters if each.id == identifier), None)
@@ -141,6 +143,7 @@ class ReferenceSet:
             ),
             benign_phrases=fields.texts("benign_phrases"),
             quarantined_images=fields.texts("quarantined_images"),
+            held_images=fields.texts("held_images"),
         )
         fields.finish()
         record.check(path)
@@ -197,6 +200,8 @@ class ReferenceSet:
             yield "benign_phrases", phrase
         for image in self.quarantined_images:
             yield "quarantined_images", image
+        for image in self.held_images:
+            yield "held_images", image
         for licence in self.licences:
             yield "holder", licence.holder
             yield "note", licence.note
@@ -211,6 +216,7 @@ class ReferenceSet:
             "status": self.status.value,
             "benign_phrases": list(self.benign_phrases),
             "quarantined_images": list(self.quarantined_images),
+            "held_images": list(self.held_images),
             "work_names": [_name_table(each) for each in self.work_names],
             "characters": [
                 {"id": each.id, "names": [_name_table(name) for name in each.names]}

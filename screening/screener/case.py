@@ -11,6 +11,7 @@ from screening.calibration import Calibration, Kind, Yardstick
 from screening.decision import CharacterName, Decision, PackSummary, PictureUse, Times, Versions
 from screening.evidence import (
     MOST_NAMES,
+    CopyEvidence,
     Evidence,
     Rank,
     gather_characters,
@@ -82,6 +83,7 @@ class Case:
             name_of=self._name_of,
             standing_of=self._standing_of,
             work_of=lambda reference_set: self.records[reference_set].work,
+            blocking_of=lambda found: self._blocking(found, compared),
         )
         members = len(reading.digests)
         return Decision(
@@ -270,6 +272,15 @@ class Case:
         if record.status is Status.QUARANTINED:
             return Standing.QUARANTINED, "The reference set is quarantined: it does not count."
         return Standing.COUNTS, ended
+
+    def _blocking(self, found: CopyEvidence, compared: Compared) -> int:
+        """Different certain pictures that are copies of images that are not held."""
+        held = self.records[found.reference_set].held_images
+        return len({
+            compared.first_alike[match.path]
+            for match in found.matches
+            if match.verified and match.reference.path not in held
+        })  # fmt: skip
 
     def _named(self, evidence: Evidence) -> Iterator[CharacterName]:
         for reference_set, character in sorted(
