@@ -274,7 +274,7 @@ def for_any_index(made: Calibration) -> Calibration:
             for each in made.buckets
         ),
         checks=tuple(each for each in made.checks if each.kind is Kind.CHARACTERS),
-        suspects=tuple(each for each in made.suspects if each.kind is Kind.CHARACTERS),
+        suspects=(),
     )
 
 

@@ -103,10 +103,26 @@ def test_packs_make_a_calibration_that_is_not_provisional(
 
 def test_show_says_what_it_promises(provisional: Path) -> None:
     shown = run("calibration", "show", provisional).stdout
-    for words in ("PROVISIONAL", "2 characters", "8-15 pictures", "too few packs", "alpha 0.01"):
+    for words in ("PROVISIONAL", "2 characters", "8-15 pictures", "too few packs", "alpha 1 %"):
         assert words in shown
     assert "Not checked with held-out packs: none was held out, or there are too few" in shown
     assert "▁" in shown or "█" in shown
+    assert "1 % needs 99 benign packs of a size" in shown
+
+
+def test_show_compares_with_an_index(world: World, provisional: Path, tmp_path: Path) -> None:
+    made = Calibration.load(provisional)
+    there = ["--index", world.settings.index, "--references", world.settings.references]
+    told = "p-values are multiplied by 1.00 (by characters) and 1.00 (by copies)."
+    assert told in run("calibration", "show", provisional, *there).stdout
+    assert told not in run("calibration", "show", provisional).stdout
+    name, *others = made.binding.known
+    gone = {key: made.binding.known[key] for key in others} | {"gone": "images"}
+    replace(made, binding=replace(made.binding, known=gone)).save(tmp_path / "c.json")
+    shown = run("calibration", "show", tmp_path / "c.json", *there).stdout
+    count = len(made.binding.known)
+    assert f"1 of {count} characters are new, 0 have other reference images, and 1 are" in shown
+    assert name not in shown
 
 
 def test_check_reports_the_rank(

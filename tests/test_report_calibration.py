@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from test_calibration import BINDING, calibration
+from test_calibration import BINDING, calibration, known
 
 from screening.calibration import Calibration, Check, Kind, Suspect
 from screening.calibration.calibration import buckets_of
-from screening.report.calibration import PLOT_COLUMNS, asked_for, explain
+from screening.errors import CalibrationUnusable
+from screening.report.calibration import PLOT_COLUMNS, asked_for, compared_with, explain
 
 
 def lines_of(made: Calibration) -> list[str]:
@@ -54,11 +55,47 @@ def test_provisional_is_said_first() -> None:
     assert not any("PROVISIONAL" in each for each in lines_of(calibration(0.0)))
 
 
-def test_growth_is_told_with_its_end() -> None:
-    (line,) = (each for each in lines_of(calibration(0.0)) if "p-values grow" in each)
-    assert "against 10 characters with 100 reference images" in line
-    assert "up to 20 characters and 200 images" in line
-    assert BINDING.index in line
+def test_what_it_is_bound_to_is_told_with_its_end() -> None:
+    against, holds = lines_of(calibration(0.0))[2:4]
+    assert against == f"against 10 characters with 100 reference images (index {BINDING.index})."
+    assert "adds 1/10 to what p-values are multiplied by" in holds
+    assert "refused when more than 10 are new, none is left, or there are more than 200" in holds
+
+
+def test_a_calibration_for_any_index_is_told_first() -> None:
+    suspect = Suspect(kind=Kind.CHARACTERS, reference_set="theirs", character="hero", packs=9, of=9)
+    made = replace(
+        calibration(0.0, provisional="drawn"), binding=BINDING.for_any_index, suspects=(suspect,)
+    )
+    lines = lines_of(made)
+    assert lines[4].startswith("NOT MADE AGAINST YOUR INDEX: it serves any index of up to 20 char")
+    assert not any("theirs/hero" in each for each in lines)
+
+
+def test_what_became_of_the_characters_is_told() -> None:
+    now = replace(BINDING, known=known(11, first=1, replaced=2))
+    (line,) = compared_with(calibration(0.0), now)
+    assert line == (
+        "In the index of now 2 of 11 characters are new, 2 have other reference images, and 1 are "
+        "gone: p-values are multiplied by 1.40 (by characters) and 1.40 (by copies)."
+    )
+    anywhere = replace(calibration(0.0, provisional="drawn"), binding=BINDING.for_any_index)
+    (line,) = compared_with(anywhere, replace(now, characters=11))
+    assert line.endswith("multiplied by 1.10 (by characters) and 1.00 (by copies).")
+    with pytest.raises(CalibrationUnusable, match="another index"):
+        list(compared_with(calibration(0.0), replace(BINDING, known=known(1, first=50))))
+
+
+@pytest.mark.parametrize(("numbers", "place"), [((-1.0, 1.0), 24), ((-1.0, 0.001), 47)])
+def test_the_plot_says_where_the_score_is(numbers: tuple[float, ...], place: int) -> None:
+    (line,) = (
+        each for each in lines_of(calibration(*numbers)) if each.endswith("0") and "|" in each
+    )
+    assert line.split("|")[1].index("0") == place
+
+
+def test_a_plot_without_the_score_in_it_does_not_name_it() -> None:
+    assert not any(each.strip() == "|0" for each in lines_of(calibration(0.0, 1.0)))
 
 
 def test_a_check_gives_its_interval_and_what_was_asked() -> None:
@@ -88,18 +125,19 @@ def test_a_check_of_few_packs_is_no_rate(packs: int, few: bool) -> None:
 
 def test_a_policy_is_told_what_its_alphas_come_to_and_where_packs_lack() -> None:
     made = calibration(*(number / 100 for number in range(99)))
-    (promise, warning) = asked_for(made, {Kind.CHARACTERS: 0.01})
-    assert promise == "The policy lets at most 0.01 by characters of benign packs be flagged."
+    (promise, none, warning) = asked_for(made, {Kind.CHARACTERS: 0.01})
+    assert promise == "The policy accepts that of benign packs 1 % are flagged by characters."
+    assert none == "By copies the policy sets no alpha: they flag without such a promise."
     assert warning.startswith(
-        "WARNING: alpha 0.01 needs 99 benign packs of a size, and there are 0 of 1-3 pictures, "
+        "WARNING: 1 % needs 99 benign packs of a size, and there are 0 of 1-3 pictures, "
         "0 of 4-7 pictures, 0 of 8-15 pictures, 0 of 35-70 pictures, 0 of 71 pictures and more: "
     )
     lines = list(asked_for(made, {Kind.COPIES: 0.5, Kind.CHARACTERS: 0.009}))
     assert lines[0].endswith(
-        "0.5 by copies and 0.009 by characters of benign packs be flagged, 0.509 together."
+        "50 % are flagged by copies and 0.9 % are flagged by characters, 50.9 % together."
     )
     assert "99 of 16-34 pictures" in lines[2]
-    assert "alpha 0.5 needs 1 benign packs" in lines[1]
+    assert "50 % needs 1 benign packs" in lines[1]
 
 
 def test_suspects_are_named_safely() -> None:
@@ -108,4 +146,4 @@ def test_suspects_are_named_safely() -> None:
     )
     last = lines_of(replace(calibration(0.0), suspects=(suspect,)))[-1]
     assert last.startswith("set/he\\x1b[31mro matches 4 of 90 unrelated benign packs by copies")
-    assert '"quarantined"' in last
+    assert "quarantined_images" in last

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from screening.calibration import Calibration, Check, Kind, Suspect, Yardstick
+from screening.calibration import Binding, Calibration, Check, Kind, Suspect, Yardstick
 from screening.calibration.binding import MOST_GROWTH
 from screening.calibration.bounds import CONFIDENCE, clopper_pearson
 from screening.calibration.calibration import packs_needed, sizes_of
@@ -14,10 +14,10 @@ PLOT_COLUMNS = 48
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _UNGROWN = dict.fromkeys(Kind, 1.0)
 _WHAT = {
-    Kind.CHARACTERS: "Character evidence, by the margin over the score that flags without a "
-    "calibration",
-    Kind.COPIES: "Copy evidence, by certain copies of one character (likely ones together count "
-    "less than one)",
+    Kind.CHARACTERS: "Character evidence. A pack's number is its margin over the score that flags "
+    "without a calibration, of the protected character that it looks most like; 0 is that score",
+    Kind.COPIES: "Copy evidence. A pack's number is how many certain copies of one character it "
+    "has; likely ones together count less than one",
 }
 
 
@@ -31,11 +31,9 @@ def explain(calibration: Calibration) -> Iterator[str]:
     yield f"Made with {visible(makers, 400)}"
     yield (
         f"against {counted(binding.characters, 'character')} with "
-        f"{counted(binding.reference_images, 'reference image')} (index {binding.index}). As the "
-        f"index grows, p-values grow with it, up to {int(MOST_GROWTH * binding.characters)} "
-        f"characters and {int(MOST_GROWTH * binding.reference_images)} images; from there on "
-        "packs have to be measured again."
+        f"{counted(binding.reference_images, 'reference image')} (index {binding.index})."
     )
+    yield _holds_for(binding)
     for kind in Kind:
         if any(each.statistics.get(kind) for each in calibration.buckets):
             yield ""
@@ -44,31 +42,72 @@ def explain(calibration: Calibration) -> Iterator[str]:
             yield f"Nothing was measured about {kind.value}."
     yield ""
     yield from _checked(calibration)
-    for suspect in calibration.suspects:
+    for suspect in calibration.suspects if binding.known else ():
         yield _suspected(suspect)
+
+
+def _holds_for(binding: Binding) -> str:
+    images = int(MOST_GROWTH * binding.reference_images)
+    if not binding.known:
+        return (
+            "NOT MADE AGAINST YOUR INDEX: it serves any index of up to "
+            f"{int(MOST_GROWTH * binding.characters)} characters and {images} images, and how many "
+            "benign packs it flags there has not been measured. Calibrate with packs of your own."
+        )
+    return (
+        "It is bound to these characters and their reference images. Each that is new or has other "
+        f"images adds 1/{len(binding.known)} to what p-values are multiplied by; it is refused "
+        f"when more than {int((MOST_GROWTH - 1) * len(binding.known))} are new, none is left, or "
+        f"there are more than {images} images."
+    )
+
+
+def compared_with(calibration: Calibration, now: Binding) -> Iterator[str]:
+    """What became of the characters since, and what that costs. Raises CalibrationUnusable."""
+    growth = calibration.binding.growth(now)
+    times = " and ".join(f"{by:.2f} (by {kind.value})" for kind, by in growth.items())
+    if calibration.binding.known:
+        changes = calibration.binding.changes(now)
+        yield (
+            f"In the index of now {changes.added} of {len(now.known)} characters are new, "
+            f"{changes.replaced} have other reference images, and {changes.gone} are gone: "
+            f"p-values are multiplied by {times}."
+        )
+    else:
+        yield f"For the index of now, p-values are multiplied by {times}."
 
 
 def asked_for(calibration: Calibration, alphas: Mapping[Kind, float]) -> Iterator[str]:
     """What the alphas of a policy come to with this calibration, and where it is too small."""
-    limited = " and ".join(f"{alpha:g} by {kind.value}" for kind, alpha in alphas.items())
-    total = f", {sum(alphas.values()):g} together" if len(alphas) > 1 else ""
-    yield f"The policy lets at most {limited} of benign packs be flagged{total}."
+    limited = " and ".join(
+        f"{_percent(alpha)} are flagged by {kind.value}" for kind, alpha in alphas.items()
+    )
+    total = f", {_percent(sum(alphas.values()))} together" if len(alphas) > 1 else ""
+    yield f"The policy accepts that of benign packs {limited}{total}."
+    for kind in Kind:
+        if kind not in alphas:
+            yield f"By {kind.value} the policy sets no alpha: they flag without such a promise."
     for kind, alpha in alphas.items():
         needed = packs_needed(alpha)
         counts = [len(each.statistics.get(kind, ())) for each in calibration.buckets]
         short = [f"{count} of {sizes_of(n)}" for n, count in enumerate(counts) if count < needed]
         if short:
             yield (
-                f"WARNING: alpha {alpha:g} needs {needed} benign packs of a size, and there are "
+                f"WARNING: {_percent(alpha)} needs {needed} benign packs of a size, and there are "
                 f"{', '.join(short)}: by {kind.value}, packs of these sizes are judged as without "
                 "a calibration."
             )
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
+
+
 def _explain_kind(calibration: Calibration, kind: Kind) -> Iterator[str]:
-    yield f"{_WHAT[kind]}: flagged are packs above"
-    heads = "".join(f"{f'alpha {alpha:g}':>14}" for alpha in ALPHAS)
-    yield f"  {'different pictures':22}{'packs':>6}{'least p':>10}{heads}"
+    yield f"{_WHAT[kind]}."
+    yield "Flagged are packs above the number in the column of the alpha that the policy sets:"
+    heads = "".join(f"{f'alpha {_percent(alpha)}':>14}" for alpha in ALPHAS)
+    yield f"  {'size of the pack':22}{'benign':>6}{'lowest p':>10}{heads}"
     for number, bucket in enumerate(calibration.buckets):
         benign = bucket.statistics.get(kind, ())
         if benign:
@@ -86,6 +125,7 @@ def _limit(rule: Yardstick, kind: Kind, alpha: float) -> str:
 
 def _plot(calibration: Calibration, kind: Kind) -> Iterator[str]:
     """How the statistics of benign packs are spread, one line a size."""
+    yield "How many benign packs have which number, one line a size (higher is more alike):"
     all_of = [each.statistics.get(kind, ()) for each in calibration.buckets]
     low = min(each[0] for each in all_of if each)
     high = max(each[-1] for each in all_of if each)
@@ -99,6 +139,9 @@ def _plot(calibration: Calibration, kind: Kind) -> Iterator[str]:
             # Even one pack in a column is seen: the tail is what the promise hangs on.
             bars = "".join(_BLOCKS[-(-8 * each // most)] for each in counts)
             yield f"  {sizes_of(number):22}|{bars}|"
+    if low < 0 < high:
+        place = min(PLOT_COLUMNS - 1, int(-low / width * PLOT_COLUMNS))
+        yield f"  {'':22}|{'0':>{place + 1}}"
     axis = f"{low:+.3f}{high:>+{PLOT_COLUMNS + 2 - len(f'{low:+.3f}')}.3f}"
     yield f"  {'':22}{axis}"
 
@@ -136,5 +179,5 @@ def _suspected(suspect: Suspect) -> str:
     return (
         f"{name} matches {suspect.packs} of {suspect.of} unrelated benign packs by "
         f"{suspect.kind.value}, more than alpha allows for all characters together: look at its "
-        'references, or give its set the status "quarantined".'
+        "references; one that others have too is left out with quarantined_images."
     )
