@@ -1,12 +1,15 @@
 """Pseudo-packs are of whole subjects, each once a size; and intervals are exact."""
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_samples import picture
 
-from screening.calibration.bounds import clopper_pearson
-from screening.calibration.calibration import LEAST_PICTURES, bucket_of
+from screening.calibration.bounds import clopper_pearson, realised_rate
+from screening.calibration.calibration import LEAST_PICTURES, bucket_of, packs_wanted
 from screening.calibration.pseudo_packs import SIZES, draw_packs
 from screening.fingerprints import PictureFingerprints
 
@@ -81,3 +84,38 @@ def test_zero_of_2995_packs_certify_a_thousandth() -> None:
 def test_events_that_cannot_be_are_refused(events: int, trials: int) -> None:
     with pytest.raises(ValueError, match="events"):
         clopper_pearson(events, trials)
+
+
+@pytest.mark.parametrize("packs", [1, 2, 99])
+def test_the_rate_above_the_largest_of_some_packs(packs: int) -> None:
+    # the largest of n uniform numbers exceeds 1 - x with probability 1 - (1 - x) ** n
+    low, high = realised_rate(1, packs)
+    assert low == pytest.approx(1 - 0.95 ** (1 / packs))
+    assert high == pytest.approx(1 - 0.05 ** (1 / packs))
+    assert realised_rate(packs, packs) == pytest.approx((1 - high, 1 - low))
+
+
+def test_the_rate_of_a_calibration_is_what_is_drawn() -> None:
+    chance = np.random.default_rng(7)
+    drawn = np.sort(chance.random((20_000, 999)), axis=1)
+    for limit in (1, 9):
+        rates = 1 - drawn[:, -limit]
+        low, high = realised_rate(limit, 999)
+        assert np.mean((low <= rates) & (rates <= high)) == pytest.approx(0.9, abs=0.01)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.01, 0.001])
+def test_as_many_packs_as_are_wanted_keep_the_rate_between_half_and_twice(alpha: float) -> None:
+    def times(packs: int) -> tuple[float, float]:
+        low, high = realised_rate(int((packs + 1) * Fraction(str(alpha))), packs)
+        return low / alpha, high / alpha
+
+    wanted = packs_wanted(alpha)
+    assert 0.5 <= times(wanted)[0] <= times(wanted)[1] <= 2
+    assert times(wanted - 1)[0] < 0.5
+
+
+@pytest.mark.parametrize(("limit", "packs"), [(0, 5), (6, 5), (1, 0)])
+def test_a_limit_that_is_none_of_the_packs_is_refused(limit: int, packs: int) -> None:
+    with pytest.raises(ValueError, match="largest of"):
+        realised_rate(limit, packs)

@@ -125,16 +125,26 @@ def test_a_check_of_few_packs_is_no_rate(packs: int, few: bool) -> None:
 
 def test_a_policy_is_told_what_its_alphas_come_to_and_where_packs_lack() -> None:
     made = calibration(*(number / 100 for number in range(99)))
-    (promise, none, warning) = asked_for(made, {Kind.CHARACTERS: 0.01})
+    (promise, none, warning, steadiness) = asked_for(made, {Kind.CHARACTERS: 0.01})
     assert promise == "The policy accepts that of benign packs 1 % are flagged by characters."
     assert none == "By copies the policy sets no alpha: they flag without such a promise."
     assert warning.startswith(
         "WARNING: 1 % needs 99 benign packs of a size, and there are 0 of 1-3 pictures, "
         "0 of 4-7 pictures, 0 of 8-15 pictures, 0 of 35-70 pictures, 0 of 71 pictures and more: "
     )
+    assert steadiness == (
+        "With 99 benign packs of a size, 1 % by characters is truly 0.052 % to 3 % in 90 % of "
+        "calibrations; with 899, half to twice of it."
+    )
+    many = calibration(*(number / 1000 for number in range(899)))
+    *_, steady = asked_for(many, {Kind.CHARACTERS: 0.01})
+    assert steady == (
+        "With 899 benign packs of a size, 1 % by characters is truly 0.52 % to 1.6 % in 90 % of "
+        "calibrations."
+    )
     lines = list(asked_for(made, {Kind.COPIES: 0.5, Kind.CHARACTERS: 0.009}))
     assert lines[0].endswith(
-        "50 % are flagged by copies and 0.9 % are flagged by characters, 50.9 % together."
+        "50 % are flagged by copies and 0.9 % are flagged by characters, 51 % together."
     )
     assert "99 of 16-34 pictures" in lines[2]
     assert "50 % needs 1 benign packs" in lines[1]

@@ -189,6 +189,15 @@ def packs_needed(alpha: float) -> int:
     return math.ceil(1 / Fraction(str(alpha))) - 1
 
 
+def packs_wanted(alpha: float) -> int:
+    """Benign packs with which the true rate is most likely half to twice ``alpha``: 899 for 1 %.
+
+    In 90 % of calibrations (`screening.calibration.bounds.realised_rate`): the ninth largest of
+    them is the limit then, the eighth would fall below half too often.
+    """
+    return math.ceil(9 / Fraction(str(alpha))) - 1
+
+
 def bucket_of(different_pictures: int) -> int:
     """The number of the bucket for packs with so many different pictures."""
     return max(0, bisect_right(LEAST_PICTURES, different_pictures) - 1)

@@ -1,11 +1,12 @@
 """A calibration in words and a plot, for whoever has to answer for its promise."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from screening.calibration import Binding, Calibration, Check, Kind, Suspect, Yardstick
 from screening.calibration.binding import MOST_GROWTH
-from screening.calibration.bounds import CONFIDENCE, clopper_pearson
-from screening.calibration.calibration import packs_needed, sizes_of
+from screening.calibration.bounds import CONFIDENCE, clopper_pearson, realised_rate
+from screening.calibration.calibration import packs_needed, packs_wanted, sizes_of
 from screening.counts import counted
 from screening.visible_text import visible
 
@@ -97,10 +98,27 @@ def asked_for(calibration: Calibration, alphas: Mapping[Kind, float]) -> Iterato
                 f"{', '.join(short)}: by {kind.value}, packs of these sizes are judged as without "
                 "a calibration."
             )
+        if enough := sorted({count for count in counts if count >= needed}):
+            yield from _steadiness(kind, alpha, enough)
+
+
+def _steadiness(kind: Kind, alpha: float, counts: list[int]) -> Iterator[str]:
+    """How far from alpha the true rate may be, because a few packs decide where the limit is."""
+    for count in counts:
+        limit = int(Fraction(str(alpha)) * (count + 1))
+        low, high = realised_rate(limit, count)
+        text = (
+            f"With {count} benign packs of a size, {_percent(alpha)} by {kind.value} is truly "
+            f"{_percent(low)} to {_percent(high)} in 90 % of calibrations"
+        )
+        wanted = packs_wanted(alpha)
+        if count < wanted:
+            text += f"; with {wanted}, half to twice of it"
+        yield f"{text}."
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.4g} %"
+    return f"{100 * share:.2g} %"
 
 
 def _explain_kind(calibration: Calibration, kind: Kind) -> Iterator[str]:
