@@ -12,14 +12,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from screening.errors import ScreeningError
 from screening.evidence import NameEvidence, name_evidence
-from screening.names import NamedText, NameMatcher, Source, unescaped
+from screening.names import Deadline, NamedText, NameMatcher, Source, unescaped
 from screening.policy import Policy, Verdict
 from screening.references import ReferenceSet, Status
+from screening.settings import Limits
 
 MAX_HEADER_BYTES = 16 * 1024 * 1024
 """Of the header. The format allows 100 MB; 2,000 tensors and the tags of 10,000 captions take 2."""
@@ -73,13 +75,16 @@ class LoraDecision:
     """What the metadata of one file names, those that count first.
 
     ``fields`` is how many fields of metadata there are: without any, nothing could be named.
-    ``picture`` says that a thumbnail is in it, which is not looked at.
+    ``picture`` says that a thumbnail is in it, which is not looked at. ``unsearched`` are the kinds
+    of texts that ``max_names_seconds`` did not suffice for, sorted; the verdict is at least flag
+    then.
     """
 
     verdict: Verdict
     file: str
     fields: int
     picture: bool
+    unsearched: tuple[Source, ...] = ()
     findings: tuple[LoraFinding, ...] = field(default=())
 
 
@@ -88,31 +93,36 @@ def screen_lora(
     records: Iterable[ReferenceSet],
     *,
     policy: Policy = Policy(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),  # noqa: B008 - frozen
     uploader: str = "",
     today: date | None = None,
 ) -> LoraDecision:
     """Compare the metadata of a safetensors file, and its name, with the names in ``records``.
 
-    ``uploader`` is who licences are looked up for, ``today`` the day that they must cover. Raises
-    LoraUnreadable where the header is damaged, too long or of another format.
+    ``limits.max_names_seconds`` is for the search of all its texts. ``uploader`` is who licences
+    are looked up for, ``today`` the day that they must cover. Raises LoraUnreadable where the
+    header is damaged, too long or of another format.
     """
     header = _document(file)
     metadata = _metadata(header, file)
     active = {each.id: each for each in records if each.status is not Status.DISABLED}
-    mentions = NameMatcher(active.values()).find(
-        (*lora_texts(metadata, file.name), *_tensor_words(header, file.name))
-    )
+    matcher = NameMatcher(active.values())
+    deadline = Deadline(limits.max_names_seconds)
+    texts = chain(lora_texts(metadata, file.name), _tensor_words(header, file.name))
+    mentions = matcher.find(texts, deadline=deadline)
     day = today or datetime.now(UTC).date()
     found = [
         _finding(each, active[each.reference_set], policy, uploader, day)
         for each in name_evidence(mentions, ())
     ]
     found.sort(key=lambda each: -each.verdict.severity)
+    least = Verdict.FLAG if deadline.left else Verdict.ALLOW
     return LoraDecision(
-        verdict=found[0].verdict if found else Verdict.ALLOW,
+        verdict=max((least, *(each.verdict for each in found)), key=lambda each: each.severity),
         file=file.name,
         fields=len(metadata),
         picture=any(isinstance(each, str) and PICTURE.fullmatch(each) for _, each in metadata),
+        unsearched=tuple(sorted({source for source, _ in deadline.left})),
         findings=tuple(found),
     )
 

@@ -19,8 +19,10 @@ from safetensors.numpy import save_file
 
 from screening.cli import cli, main
 from screening.lora import MAX_HEADER_BYTES, LoraUnreadable, read_metadata, screen_lora
+from screening.names import Deadline, Source
 from screening.policy import NamePolicy, Policy, Verdict
 from screening.references import Character, Licence, Name, ReferenceSet, Status
+from screening.settings import Limits
 
 SEA_SAGA = ReferenceSet(
     id="sea-saga",
@@ -146,6 +148,35 @@ def test_licences_status_and_policy_count(tmp_path: Path) -> None:
 def test_a_file_without_metadata_says_so(tmp_path: Path) -> None:
     decision = screen_lora(lora(tmp_path), [SEA_SAGA])
     assert (decision.verdict, decision.fields) == (Verdict.ALLOW, 0)
+
+
+def test_words_that_there_is_no_time_for_are_never_allowed(tmp_path: Path) -> None:
+    file = lora(tmp_path, KOHYA)
+    short = screen_lora(file, [SEA_SAGA], limits=Limits(max_names_seconds=1e-9))
+    assert short.verdict is Verdict.FLAG
+    assert short.findings == ()
+    assert short.unsearched == (
+        Source.CAPTION,
+        Source.FILE_NAME,
+        Source.METADATA,
+        Source.TRIGGER_WORD,
+    )
+    enough = screen_lora(file, [SEA_SAGA])
+    assert (enough.verdict, enough.unsearched) == (Verdict.ALLOW, ())
+
+
+def test_a_long_text_is_searched_until_the_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found before stays, and no set or policy makes an allow of what was left."""
+    file = lora(tmp_path, {"comment": "xiao yan " + "a boat " * 200_000})
+    looks = iter([False, True])
+    monkeypatch.setattr(Deadline, "is_over", property(lambda _: next(looks, True)))
+    quarantined = replace(SEA_SAGA, status=Status.QUARANTINED)
+    decision = screen_lora(file, [quarantined])
+    assert {each.verdict for each in decision.findings} == {Verdict.ALLOW}
+    assert (decision.verdict, decision.unsearched[0]) == (Verdict.FLAG, Source.FILE_NAME)
+    assert Source.METADATA in decision.unsearched
 
 
 def test_a_thumbnail_is_no_text(tmp_path: Path) -> None:
@@ -277,6 +308,21 @@ def test_the_command(world: World, tmp_path: Path) -> None:
     assert printed["names"][0]["written"] == ["xiao_yan"]
     bare = run("lora", lora(tmp_path, None, "bare"), *sets)
     assert "carries no metadata" in bare.stderr
+
+
+def test_the_command_says_what_it_had_no_time_for(world: World, tmp_path: Path) -> None:
+    settings = tmp_path / "screening.toml"
+    settings.write_text("[limits]\nmax_names_seconds = 1e-9\n")
+    told = ("--settings", settings, "lora", lora(tmp_path, KOHYA))
+    sets = ("--references", world.settings.references)
+    found = run(*told, *sets)
+    assert found.return_value == 10
+    assert "and its metadata text and its trigger word was not searched" in found.stderr
+    assert "took longer than 1e-09 s" in found.stderr
+    assert "No name under protection" not in found.stderr
+    printed = json.loads(run(*told, *sets, "--json").stdout)
+    assert printed["verdict"] == "flag"
+    assert printed["not_searched"] == ["caption", "file name", "metadata text", "trigger word"]
 
 
 @pytest.mark.parametrize(("made", "code"), [(b"", 1), (None, 3)])

@@ -31,7 +31,8 @@ def lora(
 
     Read are the name of the file and the texts in its header: tags, folders, trigger words, title.
     Its weights are not looked at, and whoever publishes can change the header: 0 says that no name
-    stands there, 10 that one does. A name alone never blocks.
+    stands there, 10 that one does, or that there was no time to search all of it. A name alone
+    never blocks.
     """
     from screening.lora import screen_lora
     from screening.policy import Policy
@@ -42,6 +43,7 @@ def lora(
         file,
         References(settings.references),
         policy=Policy.load(settings.policy),
+        limits=settings.limits,
         uploader=uploader,
     )
     if as_json:
@@ -49,11 +51,11 @@ def lora(
 
         click.echo(json.dumps(_document(decision), indent=2))
     else:
-        _print(decision)
+        _print(decision, settings.limits.max_names_seconds)
     return EXIT_CODES[decision.verdict]
 
 
-def _print(decision: "LoraDecision") -> None:
+def _print(decision: "LoraDecision", seconds: float) -> None:
     from screening.counts import counted
     from screening.visible_text import visible
 
@@ -69,7 +71,13 @@ def _print(decision: "LoraDecision") -> None:
             click.echo(f"    {visible(around, 160)}", err=True)
     if len(decision.findings) > SHOWN:
         click.echo(f"  and {len(decision.findings) - SHOWN} more names", err=True)
-    if not decision.findings:
+    if decision.unsearched:
+        texts = " and its ".join(decision.unsearched)
+        click.echo(
+            f"  Its {texts} was not searched to the end: that took longer than {seconds:g} s.",
+            err=True,
+        )
+    elif not decision.findings:
         click.echo("  No name under protection stands in it.", err=True)
     if not decision.fields:
         click.echo("  It carries no metadata, so nothing could be named but the file.", err=True)
@@ -86,6 +94,7 @@ def _document(decision: "LoraDecision") -> dict[str, Any]:
         "file": printable(decision.file),
         "metadata_fields": decision.fields,
         "has_thumbnail": decision.picture,
+        "not_searched": [each.value for each in decision.unsearched],
         "names": [_finding(each) for each in decision.findings],
     }
 
