@@ -93,6 +93,7 @@ class Fingerprinter:
         )
         self._decoding = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._embedding = ThreadPoolExecutor(1, thread_name_prefix="embed")
+        self._looking = ThreadPoolExecutor(workers, thread_name_prefix="look")
         self._batch = max([1, *(each.batch_size for each in embedders)])
 
     @property
@@ -136,6 +137,7 @@ class Fingerprinter:
         self._pool.close()
         self._decoding.shutdown(cancel_futures=True)
         self._embedding.shutdown(cancel_futures=True)
+        self._looking.shutdown(cancel_futures=True)
 
     def __enter__(self) -> Self:
         return self
@@ -165,9 +167,9 @@ class Fingerprinter:
             results.append(_result(each, vectors, first))
             first += len(each.answer.pixels)
         if self._mirrored:
-            results = list(self._decoding.map(_with_keypoints, results, parts))
+            results = list(self._looking.map(_with_keypoints, results, parts))
         elif look is not None:
-            results = list(self._decoding.map(partial(self._looked_at, look), results, parts))
+            results = list(self._looking.map(partial(self._looked_at, look), results, parts))
         return _by_file(batch, parts_of, results)
 
     def _looked_at(
