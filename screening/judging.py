@@ -22,6 +22,8 @@ TOLD_PACKS = packs_needed(0.01)
 NAME_CHARACTERS = 80
 """Longest name of a member in a sentence; an upload's names may have 4,000."""
 
+TOLD_NAMES = 3
+"""Of others that show what a reference shows; a part of a template may be in pictures of many."""
 
 HELD = (
     " It does not block, because reference images among them are held: packs of many uploaders "
@@ -131,7 +133,7 @@ def _copy_reason(
     if count < 1:
         return None
     alpha = rules.alpha if policy.alpha is None else policy.alpha
-    text = _copy_sentence(found, name_of(found.reference_set, found.character))
+    text = _copy_sentence(found, name_of)
     least = rules.least_pictures
     needed = max(policy.block_pictures, least)
     held = ""
@@ -177,16 +179,39 @@ def _among(rank: Rank | None, alpha: float) -> str:
     return f" (exceeded by {rank.exceeded_by} of {rank.benign_packs} benign packs{drawn})"
 
 
-def _copy_sentence(found: CopyEvidence, name: str) -> str:
+def _copy_sentence(found: CopyEvidence, name_of: NameOf) -> str:
+    name = name_of(found.reference_set, found.character)
     certain, likely = found.certain_pictures, found.different_pictures - found.certain_pictures
     if not certain:
         count = "1 picture is" if likely == 1 else f"{likely} different pictures are"
-        return f"{count} so close to reference images of {name} that a copy is likely"
+        text = f"{count} so close to reference images of {name} that a copy is likely"
+        return text + _shared_sentence(found, name_of)
     if certain == 1:
         text = f"1 picture is a copy of a reference image of {name}"
     else:
         text = f"{certain} different pictures are copies of reference images of {name}"
     return f"{text}, and {likely} more may be" if likely else text
+
+
+def _shared_sentence(found: CopyEvidence, name_of: NameOf) -> str:
+    """Who else's references show what was found, if that is why no copy is certain."""
+    others = [each.shared_with for each in found.matches if each.shared_with is not None]
+    names = list(dict.fromkeys(name_of(each.reference_set, each.character) for each in others))
+    if not names:
+        return ""
+    count = len({each.reference for each in found.matches if each.shared_with is not None})
+    told = " and ".join(names[:TOLD_NAMES])
+    if len(names) > TOLD_NAMES:
+        told += f" and {counted(len(names) - TOLD_NAMES, 'other')}"
+    if count == 1:
+        return (
+            f"; this reference image is also found in pictures of {told}, "
+            "so it proves nothing alone"
+        )
+    return (
+        f"; {count} of these reference images are also found in pictures of {told}, "
+        "so they prove nothing alone"
+    )
 
 
 def _character_reason(found: CharacterEvidence, rules: Rules, name_of: NameOf) -> Reason:

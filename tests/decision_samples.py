@@ -263,6 +263,7 @@ _pair = {
     "reference": references,
     "transform": st.sampled_from(Transform),
     "verified": st.booleans(),
+    "shared_with": st.none() | references,
 }
 matches = st.one_of(
     st.builds(Match, **_pair, method=st.just("phash-256"), distance_bits=st.integers(0, 256)),

@@ -83,6 +83,34 @@ def test_likely_copies_flag_and_never_block() -> None:
     assert "and 18 more may be" in reasons[0].text
 
 
+@pytest.mark.parametrize(
+    ("others", "images", "sentence"),
+    [
+        (1, 1, "this reference image is also found in pictures of O0, so it proves nothing alone"),
+        (2, 2, "2 of these reference images are also found in pictures of O0 and O1, so they"),
+        (5, 2, "pictures of O0 and O1 and O2 and 2 others, so they prove nothing alone"),
+    ],
+)
+def test_a_shared_reference_is_named_with_those_it_is_shared_with(
+    others: int, images: int, sentence: str
+) -> None:
+    found = copied(5).copies[0]
+    matches = tuple(
+        replace(
+            each,
+            verified=False,
+            reference=replace(each.reference, path=f"{number % images}.png", time_code=""),
+            shared_with=replace(each.reference, character=f"o{number % others}"),
+        )
+        for number, each in enumerate(found.matches)
+    )
+    likely = replace(found, matches=matches, certain_pictures=0)
+    _, reasons = judge(Evidence(copies=(likely,)))
+    assert sentence in reasons[0].text
+    _, reasons = judge(Evidence(copies=(replace(likely, matches=found.matches),)))
+    assert "proves" not in reasons[0].text
+
+
 def test_two_copies_each_of_two_characters_do_not_add_up() -> None:
     of_bunny, of_robot = copies("1.jpg", "2.jpg"), copies("3.jpg", "4.jpg", named=ROBOT)
     got, reasons = judge(Evidence(copies=(of_bunny, of_robot)))

@@ -52,7 +52,8 @@ class Sighting:
     that it was found in. ``places`` and ``agreement`` are those of `Overlap`; ``region`` is the
     part of the picture that shows ``reference_region`` of the reference, or of its mirror image.
     ``by_hash`` is True where the hash proposed it and both were compared as wholes; the agreement
-    then speaks for the hash or against it, and no places were counted.
+    then speaks for the hash or against it, and no places were counted. ``shared_with`` is the row
+    of another character's reference that shows what was found as well: it proves nothing alone.
     """
 
     index: str
@@ -63,6 +64,7 @@ class Sighting:
     region: Region
     reference_region: Region
     by_hash: bool = False
+    shared_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ have a say (`hash_hits`). Edits of geometry move every bit of a hash: there keyp
 reference images, beside what an embedder proposes, and decide (`CopySearch`, while a picture's
 pixels are there). A high score of an embedder alone is a likely copy; pictures made from one
 template reach it too. So is a scene that keypoints know and in which something moved, where the
-embedder's score is nearly as high.
+embedder's score is nearly as high; and so is a copy of parts that references of other characters
+have in common with the one that was found (`shared_parts`).
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from math import floor
@@ -22,9 +23,18 @@ from screening.fingerprints.look import LOOKED_AT_VIEWS
 from screening.index import Index
 from screening.keypoints import Sight
 from screening.matching.hash_hits import Checks, Hit, check_hashes, hash_hits
-from screening.matching.match import Match, Transform, ViewedPicture, match_of, strength
+from screening.matching.match import (
+    Match,
+    ReferenceImage,
+    Transform,
+    ViewedPicture,
+    match_of,
+    reference_image,
+    strength,
+)
 from screening.matching.overlap import LEAST_AGREEMENT, LEAST_COMPARED, find_overlap
 from screening.matching.panels import shows_several
+from screening.matching.shared_parts import SharedParts, is_refuted, proves, shared_parts
 from screening.matching.votes import PROPOSED, propose
 
 NEAREST = 10
@@ -79,6 +89,10 @@ class CopySearch:
 
     index: Index
     certain_bits: int
+    _parts: Callable[[int], SharedParts] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_parts", shared_parts(self.index))
 
     def __call__(
         self,
@@ -157,6 +171,10 @@ class CopySearch:
                 judged.add(character)
             if not overlap.is_copy and not (overlap.is_scene and row in near):
                 continue
+            parts = self._parts(row)
+            if is_refuted(overlap, parts):
+                judged.add(character)
+                continue
             if before is None or overlap.agreement > before.agreement:
                 found[character] = Sighting(
                     index=self.index.id,
@@ -166,6 +184,7 @@ class CopySearch:
                     agreement=floor(overlap.agreement * 1000) / 1000,  # never up to the threshold
                     region=overlap.region,
                     reference_region=overlap.reference_region,
+                    shared_with=None if proves(overlap, parts) else parts.row,
                 )
         return list(found.values()), judged
 
@@ -187,9 +206,14 @@ def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[
                 agreement=each.agreement,
                 region=each.region,
                 reference_region=_as_seen(each.reference_region, match.transform),
-                verified=each.agreement >= LEAST_AGREEMENT,
+                verified=each.agreement >= LEAST_AGREEMENT and each.shared_with is None,
+                shared_with=_of_row(index, each.shared_with),
             )
             yield _hit(index, each.row, match)
+
+
+def _of_row(index: Index, row: int | None) -> ReferenceImage | None:
+    return None if row is None else reference_image(index, row)
 
 
 def _as_seen(region: Region, transform: Transform) -> Region:

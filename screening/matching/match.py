@@ -43,6 +43,8 @@ class Match:
     how many places of the one lie where the other has them, ``agreement``, ``region`` and
     ``reference_region``, as in `Sighting`), or the name of an embedder output (then ``score`` is
     set). ``verified`` says that more than a score speaks for the pair.
+    ``shared_with`` is a reference image of another character that shows what was found as well:
+    this one then proves nothing alone, and the match is not verified.
     ``view`` is empty for the picture as a person sees it, else says which view of the file.
     """
 
@@ -58,6 +60,7 @@ class Match:
     reference_region: Region | None = None
     score: float | None = None
     verified: bool = False
+    shared_with: ReferenceImage | None = None
 
 
 def match_of(view: ViewedPicture, index: Index, entry: int, *, method: str) -> Match:

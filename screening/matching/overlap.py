@@ -7,7 +7,7 @@ not: in a copy nearly all of them look as in the reference; in another avatar of
 another sprite on the same body, or behind a shared logo, what differs does not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -73,6 +73,14 @@ _FINER_OCTAVES = 3
 plain drawings too few remain to compare. Then the picture is enlarged by so many octaves."""
 
 
+def _no_rows() -> NDArray[np.int64]:
+    return np.empty(0, np.int64)
+
+
+def _none_same() -> NDArray[np.bool_]:
+    return np.empty(0, np.bool_)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """``places``: how many different places of the one lie where the other has them.
@@ -80,7 +88,8 @@ class Overlap:
     ``compared`` keypoints of the reference lie in the overlap, ``agreement`` is the share of them
     that look the same in the picture. ``covered`` is the share that those surround of the overlap,
     or of what all keypoints of the reference surround: a figure on a plain ground is all of it.
-    ``plain`` where the picture or the reference has few keypoints.
+    ``plain`` where the picture or the reference has few keypoints. ``rows`` ((compared,) int64) are
+    the numbers of these keypoints, ``same`` ((compared,) bool) those that look the same.
     """
 
     places: int
@@ -90,6 +99,8 @@ class Overlap:
     region: Region
     reference_region: Region
     plain: bool = False
+    rows: NDArray[np.int64] = field(default_factory=_no_rows, repr=False, compare=False)
+    same: NDArray[np.bool_] = field(default_factory=_none_same, repr=False, compare=False)
 
     @property
     def is_copy(self) -> bool:
@@ -135,16 +146,19 @@ def find_overlap(sight: Sight, reference: Keypoints) -> Overlap | None:
     back = np.asarray(cv2.invertAffineTransform(similarity), np.float64)
     height, width = sight.grey.shape
     rows, distances = _described_again(sight, reference, similarity)
-    same = reference.places_px[rows[distances <= _SAME_BITS]]
+    same = distances <= _SAME_BITS
+    places_px = reference.places_px[rows[same]]
     drawn_area = min(overlap_area, _surrounded(reference.places_px))
     return Overlap(
         places=places,
         compared=len(rows),
-        agreement=len(same) / max(1, len(rows)),
-        covered=min(1.0, _surrounded(same) / max(1.0, drawn_area)),
+        agreement=len(places_px) / max(1, len(rows)),
+        covered=min(1.0, _surrounded(places_px) / max(1.0, drawn_area)),
         region=_region(_carried(there, back), width, height),
         reference_region=_region(there, reference.width_px, reference.height_px),
         plain=_is_plain(sight.keypoints, reference),
+        rows=rows,
+        same=same,
     )
 
 
@@ -174,6 +188,17 @@ def how_alike(sight: Sight, reference: Keypoints) -> float | None:
         if overlap and overlap.compared >= LEAST_COMPARED and overlap.covered >= LEAST_COVERED:
             shares.append(overlap.agreement)
     return max(shares)
+
+
+def similarity_between(one: Keypoints, other: Keypoints) -> NDArray[np.float64] | None:
+    """What carries places of ``one`` (px) onto ``other``, (2, 3); None where too few agree."""
+    found = _similarity(one, other)
+    return None if found is None else found[0]
+
+
+def carried_places(keypoints: Keypoints, by: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places (px) of ``keypoints``, carried by a `similarity_between`: (n, 2)."""
+    return _carried(keypoints.places_px, by)
 
 
 def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], int] | None:

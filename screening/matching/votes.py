@@ -81,7 +81,7 @@ def propose(keypoints: Keypoints, index: Index, *, known: Collection[int] = ()) 
         return []
     turns = index.keypoints.turns[theirs].astype(np.int64) - keypoints.turns[mine]
     octaves = index.keypoints.octaves[theirs].astype(np.int64) - keypoints.octaves[mine]
-    found, votes = _most_alike(rows, turns % TURNS, octaves + LEVELS)
+    found, votes = most_alike(rows, turns % TURNS, octaves + LEVELS)
     least = least_votes(index.manifest["reference_images"], _usual(votes, len(index.keypoints)))
     enough = votes >= least
     order = np.lexsort((found[enough], -votes[enough]))
@@ -104,7 +104,7 @@ def _usual(votes: NDArray[np.int64], rows: int) -> int:
     return int(np.sort(votes)[place]) if place >= 0 else 0
 
 
-def _most_alike(
+def most_alike(
     rows: NDArray[np.int64], turns: NDArray[np.int64], octaves: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Every row once, and the most votes for it ((m,) each) that turn and scale alike.
