@@ -269,6 +269,28 @@ def test_references_add_that_adds_nothing_ends_with_1(world: World, tmp_path: Pa
     assert "Gorgo" in run("references", "show", "sea-saga", *sets).stdout
 
 
+def test_a_character_without_any_picture_is_not_recorded(world: World, tmp_path: Path) -> None:
+    own = world.copy_to(tmp_path)
+    (tmp_path / "notes.txt").write_text("hello")
+    root = own.settings.references
+    sets = ("--references", root)
+    record = (root / "sea-saga" / "reference_set.toml").read_bytes()
+    named = ("--character", "stowaway", "--name", "Gorgo")
+    nothing = run("references", "add", "sea-saga", *sets, *named, tmp_path / "notes.txt")
+    assert nothing.return_value == 1
+    assert "sea-saga/stowaway: not recorded" in nothing.stderr
+    assert (root / "sea-saga" / "reference_set.toml").read_bytes() == record
+    new = ("--work", "New", "--rights-holder", "Nobody")
+    nothing = run("references", "add", "new-set", *sets, *new, *named, tmp_path / "notes.txt")
+    assert nothing.return_value == 1
+    assert not (root / "new-set").exists()
+    broken = run(
+        "references", "add", "new-set", *sets, *new, *named, "--video", tmp_path / "notes.txt"
+    )
+    assert broken.exception is not None
+    assert not (root / "new-set").exists()
+
+
 def test_doctor(world: World, tmp_path: Path) -> None:
     good = run("doctor", *world.options)
     assert good.return_value == 0

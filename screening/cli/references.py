@@ -75,7 +75,8 @@ def add(
 ) -> int:
     """Add pictures (files, folders, archives) or frames of a video to SET.
 
-    Ends with 1 where no picture was added; names and facts are recorded all the same.
+    Ends with 1 where no picture was added. Names and facts are recorded all the same, unless the
+    character would be a new one without any picture.
     """
     from itertools import chain
 
@@ -100,7 +101,8 @@ def add(
         for texts, distinctive in ((names, True), (ambiguous, False))
         for text in texts
     )
-    record = _record(settings, set_id, {k: v for k, v in facts.items() if v is not None})
+    before = _recorded(settings, set_id)
+    record = _record(before, set_id, {k: v for k, v in facts.items() if v is not None})
     record = _with_character(record, character, given)
     candidates = chain.from_iterable(from_files(each, settings.limits) for each in sources)
     if video is not None:
@@ -111,6 +113,9 @@ def add(
             end_seconds=None if end is None else seconds_of(end),
         )
         candidates = chain(candidates, frames)
+    folder = settings.references / set_id
+    is_recorded = before is not None and before.character(character) is not None
+    known = 0
     try:
         record.save(settings.references)
         with _fingerprinter(settings) as fingerprinter:
@@ -122,11 +127,15 @@ def add(
                 fingerprinter,
                 keep_images=not fingerprints_only,
             )
+        known = count_images_by_character(folder)[character]
     except OSError as error:
-        folder = settings.references / set_id
         raise ScreeningError(f"{folder}: the pictures cannot be added: {error}") from error
+    finally:
+        if not (known or is_recorded):
+            _take_back(before, folder)
     _report(taken, f"{set_id}/{character}")
-    known = count_images_by_character(settings.references / set_id)[character]
+    if not (known or is_recorded):
+        click.echo(f"{set_id}/{character}: not recorded, as it would have no picture", err=True)
     if taken.added and known < ENOUGH_REFERENCES:
         click.echo(
             f"{set_id}/{character}: {counted(known, 'image')} in all; other pictures of a "
@@ -145,15 +154,22 @@ def _fingerprinter(settings: Settings) -> "Fingerprinter":
     )
 
 
-def _record(settings: Settings, set_id: str, facts: dict[str, str]) -> "ReferenceSet":
-    """The record of the set, with ``facts`` taken over; a new one if there is none."""
+def _recorded(settings: Settings, set_id: str) -> "ReferenceSet | None":
+    """The record of the set as it is on disk; None of a new one."""
     from screening.references import ReferenceSet
     from screening.references.reference_set import MANIFEST_FILE, check_id
 
     check_id(set_id, settings.references)
     folder = settings.references / set_id
-    if (folder / MANIFEST_FILE).is_file():
-        return replace(ReferenceSet.load(folder), **facts)  # type: ignore[arg-type]
+    return ReferenceSet.load(folder) if (folder / MANIFEST_FILE).is_file() else None
+
+
+def _record(before: "ReferenceSet | None", set_id: str, facts: dict[str, str]) -> "ReferenceSet":
+    """The record ``before`` with ``facts`` taken over; a new one if there is none."""
+    from screening.references import ReferenceSet
+
+    if before is not None:
+        return replace(before, **facts)  # type: ignore[arg-type]
     if not {"work", "rights_holder"} <= set(facts):
         raise click.UsageError(f"{set_id} is new: give --work and --rights-holder")
     return ReferenceSet(id=set_id, **facts)  # type: ignore[arg-type]
@@ -170,6 +186,18 @@ def _with_character(
     others = (each for each in record.characters if each.id != identifier)
     characters = sorted((*others, character), key=lambda each: each.id)
     return replace(record, characters=tuple(characters))
+
+
+def _take_back(before: "ReferenceSet | None", folder: Path) -> None:
+    """Leave the record as it was, and no empty folder of a set that was not recorded."""
+    from screening.references.reference_set import MANIFEST_FILE
+
+    if before is not None:
+        before.save(folder.parent)
+    elif folder.is_dir():
+        (folder / MANIFEST_FILE).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _report(taken: "Taken", where: str) -> None:
