@@ -117,14 +117,14 @@ def test_files_that_hide_pictures_under_one_cost_a_bounded_number_of_comparisons
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     compared = 0
-    original = near_duplicates._all_views_alike
+    original = near_duplicates._shows_all_of
 
     def counted(one: PictureFingerprints, other: PictureFingerprints) -> bool:
         nonlocal compared
         compared += 1
         return original(one, other)
 
-    monkeypatch.setattr(near_duplicates, "_all_views_alike", counted)
+    monkeypatch.setattr(near_duplicates, "_shows_all_of", counted)
     count = 200
     assert group_near_duplicates(list(hiding(count))).tolist() == list(range(count))
     assert compared <= count * CANDIDATES

@@ -65,7 +65,22 @@ def test_of_two_leaders_the_first_is_named() -> None:
 def test_what_is_hidden_makes_another_picture() -> None:
     assert groups(of(A, hidden=A), of(A, hidden=B)) == [0, 1]
     assert groups(of(A, hidden=B), of(A, hidden=flipped(B, 16))) == [0, 0]
-    assert groups(of(A, hidden=B), of(A)) == [0, 1]
+
+
+def test_a_copy_that_shows_less_is_the_same_picture() -> None:
+    """A JPEG of a PNG with transparency, in any order; but not of what lies under it."""
+    assert groups(of(A, hidden=B), of(A)) == [0, 0]
+    assert groups(of(A), of(A, hidden=B)) == [1, 1]
+    assert groups(of(A), of(B), of(A, hidden=B), of(A, hidden=A)) == [2, 1, 2, 3]
+    assert groups(of(A, hidden=B), of(flipped(A, NEAR_DUPLICATE_BITS + 1))) == [0, 1]
+
+
+def test_pictures_that_are_frames_of_an_animation_too_stay_as_many() -> None:
+    """Only the frame that a person sees first stands for a picture of its own."""
+    views = [
+        fingerprint(each, NOTHING, view=View(frame=number)) for number, each in enumerate((A, B))
+    ]
+    assert groups(of(A), of(B), picture("x", *views)) == [2, 1, 2]
 
 
 @settings(deadline=None, max_examples=50)

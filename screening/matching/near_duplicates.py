@@ -29,15 +29,17 @@ def group_near_duplicates(
 ) -> NDArray[np.int64]:
     """For each picture the number of the first one that it repeats, mirrored or not; (n,).
 
-    One that repeats nothing has its own number. All views must be alike: the same blank picture
-    over different hidden ones is as many pictures. ``outputs`` are the embedder outputs by which
-    they must be alike too. Memory grows with n, time with n times the
-    number of different pictures.
+    One that repeats nothing has its own number. All its views must be alike: the same blank picture
+    over different hidden ones is as many pictures. One with further views goes first, wherever it
+    stands: a JPEG copy has no transparency to drop and no orientation to ignore, and shows nothing
+    that its original does not. ``outputs`` are the embedder outputs by which they must be alike
+    too. Memory grows with n, time with n times the number of different pictures.
     """
     first = np.arange(len(pictures))
     words = np.empty((len(pictures), 4), np.uint64)
     leaders: list[int] = []
-    for number, picture in enumerate(pictures):
+    for number in sorted(first.tolist(), key=lambda each: -len(pictures[each].fingerprints)):
+        picture = pictures[number]
         shown = picture.shown.hashes
         distance = np.minimum(
             _distances(words[: len(leaders)], shown.phash),
@@ -45,7 +47,7 @@ def group_near_duplicates(
         )
         for candidate in np.flatnonzero(distance <= NEAR_DUPLICATE_BITS)[:CANDIDATES].tolist():
             leader = pictures[leaders[candidate]]
-            if _scores_alike(leader, picture, outputs) and _all_views_alike(leader, picture):
+            if _scores_alike(leader, picture, outputs) and _shows_all_of(leader, picture):
                 first[number] = leaders[candidate]
                 break
         else:
@@ -72,12 +74,13 @@ def _scores_alike(
     )
 
 
-def _all_views_alike(one: PictureFingerprints, other: PictureFingerprints) -> bool:
-    views, others = _hashes(one), _hashes(other)
-    return views.keys() == others.keys() and any(
+def _shows_all_of(leader: PictureFingerprints, picture: PictureFingerprints) -> bool:
+    """Whether each view of ``picture`` is like that view of ``leader``, or each like its mirror."""
+    views, others = _hashes(leader), _hashes(picture)
+    return others.keys() <= views.keys() and any(
         all(
             distance_bits(views[view][0], others[view][side]) <= NEAR_DUPLICATE_BITS
-            for view in views
+            for view in others
         )
         for side in (0, 1)
     )
