@@ -207,6 +207,16 @@ def test_what_was_sighted_is_a_verified_copy(one: Index) -> None:
     assert match.reference.path == "r.png"
 
 
+@pytest.mark.parametrize(("agreement", "verified"), [(0.941, True), (0.939, False)])
+def test_in_a_large_index_a_copy_must_agree_more(
+    one: Index, agreement: float, verified: bool
+) -> None:
+    one.manifest = {**one.manifest, "reference_images": 10_000}
+    seen = picture("a", fingerprint(FAR_HASH, E2))
+    (match,) = by_hash([replace(seen, sightings=(sighting(one, agreement=agreement),))], one)
+    assert match.verified is verified
+
+
 @pytest.mark.parametrize(("agreement", "verified"), [(0.9, True), (0.899, False)])
 def test_keypoints_make_a_copy_certain_only_where_nearly_all_agree(
     one: Index, agreement: float, verified: bool

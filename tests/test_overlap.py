@@ -19,6 +19,7 @@ from screening.matching.overlap import (
     PLAIN_KEYPOINTS,
     Overlap,
     find_overlap,
+    least_certain,
 )
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -240,3 +241,11 @@ def test_few_places_are_enough_only_where_there_are_few() -> None:
     assert not overlap.is_copy
     assert replace(overlap, plain=True).is_copy
     assert not replace(overlap, plain=True, places=LEAST_PLACES_OF_PLAIN - 1).is_copy
+
+
+@pytest.mark.parametrize(
+    ("references", "least"),
+    [(0, 0.9), (1, 0.9), (1000, 0.9), (10_000, 0.94), (100_000, 0.98), (10**6, 0.98)],
+)
+def test_more_references_ask_for_more_agreement(references: int, least: float) -> None:
+    assert least_certain(references) == pytest.approx(least)

@@ -32,7 +32,7 @@ from screening.matching.match import (
     reference_image,
     strength,
 )
-from screening.matching.overlap import LEAST_AGREEMENT, LEAST_COMPARED, find_overlap
+from screening.matching.overlap import LEAST_AGREEMENT, LEAST_COMPARED, find_overlap, least_certain
 from screening.matching.panels import shows_several
 from screening.matching.shared_parts import SharedParts, is_refuted, proves, shared_parts
 from screening.matching.votes import PROPOSED, propose
@@ -157,12 +157,13 @@ class CopySearch:
         """What the picture agrees with of the first of ``rows``, one of each character that is not
         ``known``; and the characters that it was compared with well and is none of. Rows that an
         embedder calls ``near`` may show the same scene only."""
+        certain = least_certain(self.index.manifest["reference_images"])
         found: dict[int, Sighting] = {}
         judged: set[int] = set()
         for row in list(dict.fromkeys(rows))[:PROPOSED]:
             character = self._character(row)
             before = found.get(character)
-            if character in known or (before and before.agreement >= LEAST_AGREEMENT):
+            if character in known or (before and _strength(before) >= (True, certain)):
                 continue
             overlap = find_overlap(sight, self.index.keypoints.of(row))
             if overlap is None:
@@ -175,18 +176,23 @@ class CopySearch:
             if is_refuted(overlap, parts):
                 judged.add(character)
                 continue
-            if before is None or overlap.agreement > before.agreement:
-                found[character] = Sighting(
-                    index=self.index.id,
-                    row=row,
-                    view=number,
-                    places=overlap.places,
-                    agreement=floor(overlap.agreement * 1000) / 1000,  # never up to the threshold
-                    region=overlap.region,
-                    reference_region=overlap.reference_region,
-                    shared_with=None if proves(overlap, parts) else parts.row,
-                )
+            seen = Sighting(
+                index=self.index.id,
+                row=row,
+                view=number,
+                places=overlap.places,
+                agreement=floor(overlap.agreement * 1000) / 1000,  # never up to the threshold
+                region=overlap.region,
+                reference_region=overlap.reference_region,
+                shared_with=None if proves(overlap, parts) else parts.row,
+            )
+            if before is None or _strength(seen) > _strength(before):
+                found[character] = seen
         return list(found.values()), judged
+
+
+def _strength(sighting: Sighting) -> tuple[bool, float]:
+    return sighting.shared_with is None, sighting.agreement
 
 
 def _hit(index: Index, entry: int, match: Match) -> Hit:
@@ -194,6 +200,7 @@ def _hit(index: Index, entry: int, match: Match) -> Hit:
 
 
 def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[Hit]:
+    certain = least_certain(index.manifest["reference_images"])
     for picture in pictures:
         for each in picture.sightings:
             if each.by_hash or each.index != index.id:
@@ -206,7 +213,7 @@ def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[
                 agreement=each.agreement,
                 region=each.region,
                 reference_region=_as_seen(each.reference_region, match.transform),
-                verified=each.agreement >= LEAST_AGREEMENT and each.shared_with is None,
+                verified=each.agreement >= certain and each.shared_with is None,
                 shared_with=_of_row(index, each.shared_with),
             )
             yield _hit(index, each.row, match)
