@@ -61,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--art", type=Path, required=True, help="what fetch_art.py wrote")
     parser.add_argument("--packs", type=int, default=3200)
+    parser.add_argument("--only", choices=ARTS, action="append", help="one kind of art alone")
     parser.add_argument("--characters", type=int, help="most characters of packs, for a short run")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
@@ -82,6 +83,7 @@ def measure(workshop: Workshop, scratch: Path, arguments: argparse.Namespace) ->
         key: paths
         for domain in domains
         for key, paths in domain.some("test", most=arguments.characters).items()
+        if art_of(key) in (arguments.only or ARTS)
     }
     bits = workshop.policy.copies.certain_distance_bits
     look = CopySearch(index=protected.index, certain_bits=bits)
@@ -95,12 +97,8 @@ def measure(workshop: Workshop, scratch: Path, arguments: argparse.Namespace) ->
     empty.mkdir()
     shipped = Calibration.load(SHIPPED)
     results: dict[str, object] = {"protected": PROTECTED, "pictures of each": PICTURES}
-    for art_kind in ARTS:
-        some = {
-            key: pictures
-            for key, pictures in subjects.items()
-            if key.startswith(AVATARS) == (art_kind == ARTS[1])
-        }
+    for art_kind in arguments.only or ARTS:
+        some = {key: made for key, made in subjects.items() if art_of(key) == art_kind}
         rows: dict[str, object] = {}
         for kind in KINDS:
             packs = list(_packs(kind, some, arguments.packs // len(KINDS)))
@@ -111,6 +109,11 @@ def measure(workshop: Workshop, scratch: Path, arguments: argparse.Namespace) ->
             print(art_kind, kind, rows[kind], file=sys.stderr, flush=True)
         results[art_kind] = {"characters": len(some), "packs": rows}
     return results
+
+
+def art_of(key: str) -> str:
+    """Which of `ARTS` a character is of."""
+    return ARTS[key.startswith(AVATARS)]
 
 
 def _packs(kind: str, subjects: Subjects, count: int) -> Iterator[list[PictureFingerprints]]:
@@ -184,7 +187,7 @@ def table(results: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for art_kind in ARTS:
-        for kind, judged in results[art_kind]["packs"].items():
+        for kind, judged in results.get(art_kind, {"packs": {}})["packs"].items():
             for how, found in judged.items():
                 low, high = found["flagged at 95 %"]
                 lines.append(
