@@ -166,8 +166,9 @@ keep_tokens = 1
 
 
 def folders_of_musubi(folder: Path) -> Path:
-    write(folder / "img", TRAIN)
-    for number in CONTROL:  # two controls each for the first two
+    write(folder / "edited", range(2))
+    write(folder / "img", range(2, 8))
+    for number in CONTROL:  # two controls each for the first two: each picture must have one
         (folder / "control").mkdir(exist_ok=True)
         name = f"{(number - 8) // 2:02}_{number % 2}.jpg"
         (folder / "control" / name).write_bytes(PICTURES[number])
@@ -179,10 +180,13 @@ caption_extension = ".txt"
 num_repeats = 2
 
 [[datasets]]
-image_directory = "{folder}/img"
+image_directory = "{folder}/edited"
 control_directory = "control"
 cache_directory = "{folder}/not there yet"
-qwen_image_edit_no_resize_control = true
+no_resize_control = true
+
+[[datasets]]
+image_directory = "{folder}/img"
 """)
     return config
 

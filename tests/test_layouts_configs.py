@@ -282,9 +282,8 @@ def test_a_config_that_names_all_pictures_over_and_over_ends(
 ) -> None:
     monkeypatch.setattr("screening.packs.layouts.layout.LEAST_PICTURES_AGAIN", 500)
     images = [f"d/{number}.png" for number in range(200)]
-    subsets = [{"image_dir": "d"}] * 20_000
-    texts = {"a.json": json.dumps({"datasets": [{"subsets": subsets}]})}
-    layout = recognise(images, texts)
+    datasets = [{"subsets": [{"image_dir": "d"}]}] * 10_000
+    layout = recognise(images, {"a.json": json.dumps({"datasets": datasets})})
     assert reasons(layout) == "names the pictures of the pack too often to be read further"
     assert len(layout.images) == len(images)
 
@@ -296,7 +295,7 @@ def test_a_config_that_names_a_long_file_over_and_over_ends(
     subset = {"metadata_file": "m.json", "image_dir": "."}
     for times, ended in ((1, False), (30, True)):
         texts = {
-            "a.json": json.dumps({"datasets": [{"subsets": [subset] * times}]}),
+            "a.json": json.dumps({"datasets": [{"subsets": [subset]}] * times}),
             "m.json": '{"a.png": {"caption": "x"}}',
         }
         assert ("a file that cannot be read" in reasons(recognise(["a.png"], texts))) is ended

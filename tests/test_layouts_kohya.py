@@ -23,7 +23,11 @@ from screening.packs.layouts.sd_scripts_captions import MAX_VARIANTS, CaptionRul
         (CaptionRule(wildcard=True), "{a|b} {c|d}", ("a c", "a d", "b c", "b d")),
         (CaptionRule(wildcard=False), "{a|b}", ("{a|b}",)),
         (CaptionRule(secondary_separator=";;"), "a;;b, c", ("a,b, c",)),
-        (CaptionRule(keep_tokens_separator="|||"), "a, ||| b, c ||| d", ("a, b, c, d",)),
+        (
+            CaptionRule(keep_tokens_separator="|||"),
+            "a, ||| b, c ||| d",
+            ("a, b, c, d", "a, ||| b, c ||| d"),
+        ),
     ],
 )
 def test_captions_of_sd_scripts(rule: CaptionRule, text: str, expected: tuple[str, ...]) -> None:

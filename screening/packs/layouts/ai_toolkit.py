@@ -113,8 +113,8 @@ def caption_picture(
     for text_path in beside:
         findings.used_texts.add(text_path)
         findings.caption(image_path, captions.of(listing.texts[text_path]))
-    if not said and not beside:
-        findings.caption(image_path, captions.of(""))
+    # The default is the short caption of every picture, where a training uses both.
+    findings.caption(image_path, captions.of(""))
 
 
 def _read_captions_by_path(config: Config, listing: Listing, findings: Findings) -> None:

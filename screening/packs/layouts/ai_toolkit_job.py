@@ -158,11 +158,15 @@ class _Process:
         resolutions = dataset.table.get("resolution")
         copies = len(resolutions) if isinstance(resolutions, list) else 1
         repeats = min(int(dataset.number("num_repeats") or 1), MAX_REPEATS)
-        repeats = max(1, repeats) * max(1, copies)
+        # A flipped copy of each picture trains beside it.
+        flips = 2 ** (dataset.flag("flip_x") + dataset.flag("flip_y"))
+        repeats = max(1, repeats) * max(1, copies) * flips
         extension = dataset.text("caption_type")
         if extension is None:
             extension = dataset.text("caption_ext") or ".txt"
             extension = extension if extension.startswith(".") else f".{extension}"
+            if dataset.value("caption_ext") == "":
+                extension = ""
         captions = Captions(
             extension=extension,
             default=(dataset.text("default_caption") or "")[:MAX_CAPTION_CHARACTERS],
@@ -252,6 +256,9 @@ class _Process:
                     details=Named(captions=captions, texts=tuple(captions_said(said))),
                 )
             )
+            if not is_table(said) or "caption" not in said:  # then a text beside it is read
+                beside = os.path.splitext(path)[0] + captions.extension  # noqa: PTH122
+                plan.add(DataSource(place=beside, key=source.key, role=None, optional=True))
 
     def _place(self, text: str) -> str | None:
         """``text`` with the variables of the environment, which ai-toolkit fills in."""

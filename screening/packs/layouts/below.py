@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from screening.packs.layouts.listing import Listing
 from screening.packs.paths import ARCHIVE_MARK, given_path
+from screening.packs.text import text_lines
 
 
 def below(folder: str, path: str) -> str:
@@ -29,4 +30,4 @@ def is_hidden(relative: str) -> bool:
 
 def lines_of(listing: Listing, text_path: str) -> Iterator[str]:
     """The lines of a text that are not blank, without what is around them."""
-    return (line.strip() for line in listing.texts[text_path].splitlines() if line.strip())
+    return (line.strip() for line in text_lines(listing.texts[text_path]) if line.strip())

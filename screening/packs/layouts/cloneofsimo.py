@@ -15,6 +15,7 @@ from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.plan import DataSource, Plan, Section, is_table
 from screening.packs.layouts.role import Role
 from screening.packs.paths import given_path
+from screening.packs.text import text_lines
 
 OWN_ARGUMENTS = frozenset(
     {"placeholder_tokens", "placeholder_token_at_data", "initializer_tokens", "use_template"}
@@ -110,7 +111,8 @@ def _caption_by_line(folder: str, listing: Listing, findings: Findings) -> None:
     path = f"{folder}/{CAPTIONS_NAME}" if folder else CAPTIONS_NAME
     for text_path in listing.texts_at(path):
         findings.used_texts.add(text_path)
-        for image_path, line in zip(sources, listing.texts[text_path].splitlines(), strict=False):
+        lines = text_lines(listing.texts[text_path])
+        for image_path, line in zip(sources, lines, strict=False):
             findings.caption(image_path, line.strip())
 
 

@@ -25,6 +25,7 @@ from screening.packs.layouts.plan import DataSource, Plan, Section, is_table, sh
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts import is_loaded
 from screening.packs.paths import given_path
+from screening.packs.text import text_lines
 
 _GENERAL = "caption_extension batch_size num_repeats resolution enable_bucket bucket_no_upscale"
 _DEPRECATED = (
@@ -126,7 +127,7 @@ def is_musubi(document: Any) -> bool:
 
 def names_media(text: str) -> bool:
     """Whether the first line names a picture or video as JSON lines for musubi-tuner do."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text_lines(text) if line.strip()), "")
     try:
         entry = json.loads(first)
     except (ValueError, RecursionError):
@@ -212,7 +213,7 @@ def _plan_lines(
 
 
 def _plan_text(text: str, key: str, repeats: int, plan: Plan, *, videos: bool) -> None:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text_lines(text), start=1):
         if number > MAX_ENTRIES:
             plan.trouble(f"has more than {MAX_ENTRIES:,} lines ({key})")
             return
@@ -267,8 +268,12 @@ def _take_folder(
             loaded = ending in VIDEO_SUFFIXES and not hidden
         else:
             loaded = is_loaded(each) and bool(captioned or folder.targets or not folder.extension)
+        role = source.role or Role.TRAIN
         if loaded:
-            findings.load(each, role=source.role or Role.TRAIN, repeats=source.repeats)
+            findings.load(each, role=role, repeats=source.repeats)
+        else:  # its caption may be an empty file, which is no text: it counts as often
+            before = findings.repeats.get(each, 0) if each in (findings.loaded or ()) else 0
+            findings.note(each, loaded=False, role=role, repeats=before + source.repeats)
         # Where names differ in case alone, another system makes them one.
         alike = listing.captions_beside(each, {folder.extension}) if folder.extension else []
         for text_path in dict.fromkeys((*captioned, *alike)):

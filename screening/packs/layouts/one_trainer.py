@@ -22,6 +22,7 @@ from screening.packs.layouts.role import Role
 from screening.packs.layouts.stems import MAX_CAPTIONS, stem, suffix
 from screening.packs.layouts.unknown_places import report_unknown_places
 from screening.packs.paths import given_path
+from screening.packs.text import text_lines
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif"})
 _VIDEOS = {".webm", ".mkv", ".flv", ".avi", ".mov", ".wmv", ".mp4", ".mpeg", ".m4v"}
@@ -169,7 +170,7 @@ def _prompts(text: Section, config: Config, plan: Plan) -> Iterator[str]:
     if place is None:
         return
     plan.add(DataSource(place=place, key=text.key("prompt_path"), role=None))
-    lines = (line.strip() for line in (config.text(place) or "").splitlines())
+    lines = (line.strip() for line in text_lines(config.text(place) or ""))
     yield from islice((line for line in lines if line), MAX_CAPTIONS)
 
 

@@ -84,7 +84,7 @@ class Section:
         self._above = above
 
     def __contains__(self, key: str) -> bool:
-        return self._value(key) is not None
+        return self.value(key) is not None
 
     def key(self, name: str) -> str:
         """The full name of ``name``, for sentences and `DataSource.key`."""
@@ -92,7 +92,7 @@ class Section:
 
     def text(self, name: str) -> str | None:
         """A string that is not empty, else None."""
-        value = self._value(name)
+        value = self.value(name)
         if value is None or value == "":
             return None
         if isinstance(value, str):
@@ -102,7 +102,7 @@ class Section:
 
     def texts(self, name: str) -> list[str]:
         """A string, or the strings of a list."""
-        value = self._value(name)
+        value = self.value(name)
         if value is None or value == "":
             return []
         values = value if isinstance(value, list) else [value]
@@ -112,7 +112,7 @@ class Section:
 
     def number(self, name: str) -> int | float | None:
         """A finite number or the text of one; None where there is none."""
-        value = self._value(name)
+        value = self.value(name)
         if value is None or value == "":
             return None
         try:
@@ -130,7 +130,7 @@ class Section:
 
     def flag(self, name: str) -> bool:
         """Whether it is on; texts ("true") count as Python's ``bool`` takes them: on."""
-        return bool(self._value(name))
+        return bool(self.value(name))
 
     def table_of(self, name: str, *, above: "Section | None" = None) -> "Section | None":
         """The table under ``name``."""
@@ -163,10 +163,11 @@ class Section:
             if key not in known and isinstance(value, str | list | Mapping) and value:
                 self._plan.trouble(f"has {shown(self.key(key))}, a key that is not known")
 
-    def _value(self, name: str) -> Any:
+    def value(self, name: str) -> Any:
+        """What stands there, of whatever type; None where it is missing here and above."""
         value = self.table.get(name)
         if value is None and self._above is not None:
-            return self._above._value(name)
+            return self._above.value(name)
         return value
 
     def _odd(self, name: str, what: str) -> None:

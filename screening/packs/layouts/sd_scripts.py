@@ -24,6 +24,7 @@ from screening.packs.layouts.plan import DataSource, Plan
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts_captions import CaptionRule
 from screening.packs.layouts.sd_scripts_config import (
+    FACE_PARTS,
     Concepts,
     Flat,
     is_arguments,
@@ -43,9 +44,6 @@ GUESSED_EXTENSIONS = (".caption", ".txt")
 """Where no config says which: what sd-scripts takes by default, and what most people tell it."""
 
 REGULARISATION_FOLDERS = frozenset({"reg", "regularization", "regularisation"})
-
-FACE_PARTS = 4
-"""How many parts of a name a detected face adds (``read_caption``)."""
 
 
 class SdScriptsLayout:
@@ -70,11 +68,9 @@ class SdScriptsLayout:
                 take_folder(source, path, rule, listing, findings)
             case Concepts(rule=rule):
                 take_concepts(source, path, rule, listing, findings)
-            case Captioned(captions=captions):
+            case Captioned(captions=captions) if source.role is not None:
                 for image_path in listing.pictures_at(path):
-                    findings.load(
-                        image_path, role=source.role or Role.TRAIN, repeats=source.repeats
-                    )
+                    findings.load(image_path, role=source.role, repeats=source.repeats)
                     for caption in captions:
                         findings.caption(image_path, caption)
 
@@ -95,7 +91,8 @@ def take_folder(
             continue
         findings.load(image_path, role=source.role or Role.TRAIN, repeats=source.repeats)
         if source.role in (Role.TRAIN, Role.REGULARISATION):
-            _caption(findings, listing, image_path, rule, (rule.extension,))
+            otherwise = rule.assembled(rule.class_tokens)
+            _caption(findings, listing, image_path, rule, (rule.extension,), otherwise=otherwise)
 
 
 def take_concepts(
@@ -170,7 +167,8 @@ def _read_folders(listing: Listing, findings: Findings) -> None:
         if class_token and class_token not in findings.class_tokens:
             findings.class_tokens.append(class_token)
         rule = CaptionRule(class_tokens=class_token)
-        _caption(findings, listing, image_path, rule, GUESSED_EXTENSIONS)
+        otherwise = () if findings.captions.get(image_path) else (class_token,)
+        _caption(findings, listing, image_path, rule, GUESSED_EXTENSIONS, otherwise=otherwise)
 
 
 def _caption(
@@ -179,16 +177,18 @@ def _caption(
     image_path: str,
     rule: CaptionRule,
     extensions: Sequence[str],
+    *,
+    otherwise: Sequence[str],
 ) -> None:
+    """What the texts beside a picture say, ``otherwise`` where sd-scripts finds none of them."""
     base = os.path.splitext(given_path(image_path))[0]  # noqa: PTH122 - as sd-scripts does it
     exact = (each + extension for each in _bases(base) for extension in extensions)
     trained = next((found for path in exact if (found := listing.texts_at(path))), [])
     for text_path in trained:
         for caption in rule.of_file(listing.texts[text_path]):
             findings.caption(image_path, caption)
-    if not findings.captions.get(image_path):
-        for caption in rule.assembled(rule.class_tokens):
-            findings.caption(image_path, caption)
+    for caption in () if trained else otherwise:
+        findings.caption(image_path, caption)
     # Where names differ in case alone, another system makes them one.
     folded = dict.fromkeys(_bases(stem(image_path)))
     alike = (path for each in folded for path in listing.captions_of(each, extensions))

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
+from screening.packs.text import text_lines
+
 MAX_VARIANTS = 64
 """Captions that one with wildcards is expanded to; what the wildcards hold is in the pack's texts
 all the same."""
@@ -36,10 +38,10 @@ class CaptionRule:
 
     def of_file(self, text: str) -> tuple[str, ...]:
         """What becomes of a caption file; more than one where wildcards leave a choice."""
-        lines = text.splitlines()
+        lines = text_lines(text)
         if self.wildcard:
             return self.assembled("\n".join(line.strip() for line in lines if line.strip()))
-        return self.assembled(lines[0].strip() if lines else "")
+        return self.assembled(lines[0].strip())
 
     def of_metadata(self, caption: str, tags: str) -> tuple[str, ...]:
         """What becomes of an entry of a metadata file."""
@@ -57,7 +59,9 @@ class CaptionRule:
         variants = islice(
             (variant for line in lines for variant in self._variants(line)), MAX_VARIANTS
         )
-        return tuple(dict.fromkeys(self._separated(variant) for variant in variants))
+        return tuple(
+            dict.fromkeys(each for variant in variants for each in self._separated(variant))
+        )
 
     def _variants(self, line: str) -> Iterator[str]:
         if not self.wildcard:
@@ -71,10 +75,17 @@ class CaptionRule:
         for chosen in islice(product(*choices), MAX_VARIANTS):
             yield "".join(chosen).replace(_OPENED, "{").replace(_CLOSED, "}")
 
-    def _separated(self, caption: str) -> str:
-        if self.keep_tokens_separator:
+    def _separated(self, caption: str) -> Iterator[str]:
+        captions = [caption]
+        if self.keep_tokens_separator and self.keep_tokens_separator in caption:
+            # Taken out where tags are shuffled or dropped; without that it stays.
             parts = caption.split(self.keep_tokens_separator, 2)
-            caption = ", ".join(part.strip().strip(self.separator).strip() for part in parts)
-        if self.secondary_separator:
-            caption = caption.replace(self.secondary_separator, self.separator)
-        return caption
+            stripped = (part.strip().strip(self.separator).strip() for part in parts)
+            captions.insert(0, ", ".join(stripped))
+        for each in captions:
+            if self.secondary_separator:
+                each = each.replace(self.secondary_separator, self.separator)  # noqa: PLW2901
+            yield each
+            if self.separator.strip() not in ("", ",") and self.separator in each:
+                # Tags that are shuffled are taken apart at any separator and joined with a comma.
+                yield ", ".join(part.strip() for part in each.split(self.separator))

@@ -37,6 +37,9 @@ ARGUMENT_KEYS = frozenset({"train_data_dir", "reg_data_dir", "in_json", "dataset
 """Arguments that name data; a document with one is a ``--config_file`` or a command line."""
 
 KNOWN_DATA = ARGUMENT_KEYS | {"conditioning_data_dir"}
+FACE_PARTS = 4
+"""How many parts of a name a detected face adds (``read_caption``)."""
+
 _DATA_ENDINGS = ("data_dir", "image_dir", "data_path", "image_folder", "train_dir")
 """Arguments that end so name pictures; there are too many others to know each of them."""
 
@@ -73,16 +76,21 @@ def plan_dataset_config(config: Config, *, above: Section | None = None) -> Plan
         general.unknown(GENERAL_KEYS)
     for dataset in top.tables("datasets", above=general or above):
         dataset.unknown(DATASET_KEYS)
+        named = set[str | None]()
         for subset in dataset.tables("subsets", above=dataset):
             subset.unknown(SUBSET_KEYS)
-            plan_subset(config, subset, plan)
+            name = subset.text("metadata_file") or subset.text("image_dir")
+            plan_subset(config, subset, plan, is_repeated=name in named)
+            if repeats_of(subset) > 0:
+                named.add(name)
     return plan
 
 
-def plan_subset(config: Config, subset: Section, plan: Plan) -> None:
-    """Everything that one subset names."""
+def plan_subset(config: Config, subset: Section, plan: Plan, *, is_repeated: bool) -> None:
+    """Everything that one subset names. What an earlier one of its dataset named is repeated:
+    sd-scripts takes no notice of it."""
     image_dir = subset.text("image_dir")
-    rule, repeats = caption_rule(subset), repeats_of(subset)
+    rule, repeats = caption_rule(subset), 0 if is_repeated else repeats_of(subset)
     if rule.class_tokens:
         plan.class_tokens.append(rule.class_tokens)
     metadata_file = subset.text("metadata_file")
@@ -105,6 +113,7 @@ def plan_subset(config: Config, subset: Section, plan: Plan) -> None:
     if subset.flag("cache_info") and plan_cache_info(config, source, rule, plan):
         source = replace(source, role=None)  # what the cache does not name is not looked for
     plan.add(source)
+    plan_captions_above(source, rule, plan)
     conditioning = subset.text("conditioning_data_dir")
     if conditioning is not None:
         masks = subset.flag("masked_loss")
@@ -117,6 +126,20 @@ def plan_subset(config: Config, subset: Section, plan: Plan) -> None:
                 details=Flat(rule=rule),
             )
         )
+
+
+def plan_captions_above(folder: DataSource, rule: CaptionRule, plan: Plan) -> None:
+    """Captions that lie above a folder of pictures.
+
+    ``read_caption`` takes the last four parts between ``_`` from the whole path of a picture:
+    that of ``/a_b/c_d/e_f.png`` is ``/a.txt``, where the folder is not looked into.
+    """
+    above = folder.place
+    for _ in range(FACE_PARTS):
+        above, underscore, _ = above.rpartition("_")
+        if underscore:
+            place = above + rule.extension
+            plan.add(DataSource(place=place, key=folder.key, role=None, optional=True))
 
 
 def is_arguments(document: Any) -> bool:
@@ -184,22 +207,28 @@ def _plan_folders(config: Config, arguments: Section, plan: Plan) -> None:
         key = "conditioning_data_dir"
         plan.add(DataSource(place=conditioning, key=key, role=role, details=details))
     if train_data_dir is not None:
-        plan.add(DataSource(place=train_data_dir, key="train_data_dir", details=details))
+        source = DataSource(place=train_data_dir, key="train_data_dir", details=details)
+        plan.add(source)
+        plan_captions_above(source, rule, plan)
     reg_data_dir = arguments.text("reg_data_dir")
     if reg_data_dir is not None:
         role = Role.REGULARISATION
-        plan.add(DataSource(place=reg_data_dir, key="reg_data_dir", role=role, details=details))
+        source = DataSource(place=reg_data_dir, key="reg_data_dir", role=role, details=details)
+        plan.add(source)
+        plan_captions_above(source, rule, plan)
 
 
 def caption_rule(section: Section) -> CaptionRule:
     """How a subset's captions are assembled."""
+    # Nothing is a value too: "" between the parts of a name, and a suffix that no caption has.
+    extension, separator = section.value("caption_extension"), section.value("caption_separator")
     return CaptionRule(
-        extension=section.text("caption_extension") or ".caption",
+        extension="" if extension == "" else section.text("caption_extension") or ".caption",
         class_tokens=section.text("class_tokens") or "",
         prefix=section.text("caption_prefix") or "",
         suffix=section.text("caption_suffix") or "",
         wildcard=section.flag("enable_wildcard"),
-        separator=section.text("caption_separator") or ",",
+        separator="" if separator == "" else section.text("caption_separator") or ",",
         secondary_separator=section.text("secondary_separator") or "",
         keep_tokens_separator=section.text("keep_tokens_separator") or "",
     )

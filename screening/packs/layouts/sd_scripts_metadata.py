@@ -19,6 +19,7 @@ from screening.packs.layouts.plan import DataSource, Plan, Section, is_table
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts_captions import CaptionRule
 from screening.packs.layouts.stems import suffix
+from screening.packs.text import text_lines
 
 CACHE_FILE = "metadata_cache.json"
 
@@ -136,7 +137,7 @@ def _entries(name: str, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for path, entry in document.items():
             yield path, entry if is_table(entry) else {}
         return
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text_lines(text), start=1):
         if not line.strip():
             continue
         try:

@@ -13,6 +13,7 @@ from screening.packs.layouts.config import Config
 from screening.packs.layouts.layout import Findings
 from screening.packs.layouts.listing import Listing
 from screening.packs.paths import given_path
+from screening.packs.text import text_lines
 
 MAX_TABLE_LINES = 1_000_000
 """Rows of one table of captions."""
@@ -82,7 +83,7 @@ def _table_paths(config: Config, place: str, listing: Listing) -> Iterator[str]:
 
 
 def _rows(text: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(text.splitlines()):
+    for number, line in enumerate(text_lines(text)):
         if number == MAX_TABLE_LINES:
             return
         try:
