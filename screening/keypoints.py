@@ -218,7 +218,9 @@ def _within_borders(grey: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     left, top, bottom, right = 0, 0, *grey.shape
     for _ in range(2):  # a border of two colours
         part = grey[top:bottom, left:right]
-        differs = np.abs(part.astype(np.int16) - int(part[0, 0])) > _BORDER_LEVELS
+        level = int(part[0, 0])
+        lowest, highest = max(0, level - _BORDER_LEVELS), min(255, level + _BORDER_LEVELS)
+        differs = (part < lowest) | (part > highest)
         rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
         if not len(rows):
             break

@@ -85,9 +85,14 @@ def without_padding(pixels: NDArray[np.uint8], width: int, height: int) -> NDArr
     size = len(pixels)
     for across, down in ((width, height), (height, width)):
         left, top, right, bottom = _place(size, across, down)
-        padding = np.ones((size, size), np.bool_)
         # A header's size and that of a reduced picture round differently.
-        padding[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = False
-        if (pixels[padding] == 255).all():
+        above, before = max(0, top - 2), max(0, left - 2)
+        strips = (
+            pixels[:above],
+            pixels[bottom + 2 :],
+            pixels[:, :before],
+            pixels[:, right + 2 :],
+        )
+        if all((strip == 255).all() for strip in strips):
             return pixels[top:bottom, left:right]
     return pixels
