@@ -14,8 +14,8 @@ There is no embedder, so nothing hangs on which one is used; what needs one is n
 Generators and artists draw one character over another. Negatives drawn over a reference
 (`copy_detection_lines`) are counted apart, the others are "fresh"; "plain aside" leaves originals
 with next to no keypoints out. "Certain" leaves out copies that are only likely. "At 1e-3" raises
-the agreement that a sighting needs, and lowers the distance of the hash as much, until so few of
-the fresh negatives are found; "parts aside" counts only findings of which a comparison of lines
+the agreement that a sighting needs, and last the nearness of the hash, until so few of the fresh
+negatives are found; "parts aside" counts only findings of which a comparison of lines
 confirms nothing. pHash-64 and PDQ, with the distances that their users call a copy, see the same
 queries and references, mirrored too. What remains of false positives is listed by who was taken for
 whom; `copy_detection.md` says what was tried. Runs in one process on one core: 171 core-seconds for
@@ -66,6 +66,10 @@ from screening.settings import Limits
 
 MOST_OF_SOURCE = 0.08
 """Share of the references; a source with thousands of pictures must not be all of them."""
+
+SURE_OF_HASH = 0.98
+"""A threshold that lowered the distance of certain hashes as much as it raised the agreement of
+keypoints lost .04 of the copies, and took next to no false positive away."""
 
 LIMITS = Limits()
 
@@ -283,13 +287,13 @@ def answered(queries: Sequence[Query], searched: Searched, kept: Path) -> Iterat
 
 
 def sureness(match: Match) -> float:
-    """The agreement of keypoints; by hash 1 where it is the same, `LEAST_AGREEMENT` at the furthest
-    that is certain; always less than that where the copy is only likely."""
+    """The agreement of keypoints; by hash 1 where it is the same, `SURE_OF_HASH` at the furthest
+    that is certain; always less than `LEAST_AGREEMENT` where the copy is only likely."""
     if match.distance_bits is None:
         sure = match.agreement or 0.0
     else:
         furthest = CopyPolicy().certain_distance_bits
-        sure = 1 - (1 - LEAST_AGREEMENT) * match.distance_bits / furthest
+        sure = 1 - (1 - SURE_OF_HASH) * match.distance_bits / furthest
     return sure if match.verified else min(sure, LEAST_AGREEMENT - 0.001)
 
 
