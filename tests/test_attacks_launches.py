@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from pack_samples import picture
 
-from screening.launches import CommandUnknown, read_launch, unread
-from screening.packs import Member, Pack
+from screening.errors import ScreeningError
+from screening.launches import CommandUnknown, DataUnknown, outside_words, read_launch, unread
+from screening.launches.launch import DIFFUSERS_DATA, KOHYA_DATA
+from screening.packs import Member, Pack, open_pack
 from screening.packs.layouts import Role, recognise
 from screening.settings import Limits
 
@@ -208,4 +210,145 @@ def test_data_beside_what_is_read_is_not_overlooked(tmp_path: Path, more: str) -
     for each in ("benign", "evil"):
         pictures(tmp_path / each)
     command = f"python train_dreambooth_lora.py --instance_data_dir benign {more}"
-    assert "whose pictures are not read" in unread(opened(command, tmp_path))
+    try:
+        reason = unread(opened(command, tmp_path))
+    except CommandUnknown as error:
+        reason = str(error)
+    assert "whose pictures are not read" in reason or "may be data, and is not read" in reason
+
+
+HIDDEN = (
+    *("--foo evil", "--foo=evil", "--foo ./benign/../evil", "--foo benign evil", "--foo x,evil"),
+    *("--foo a:evil", "--foo path=evil", "--foo {'path':'evil'}", "--foo @evil", "--foo evil.csv"),
+    *("--foo evil/*.png", "--foo evil/{00..09}.tar", "--foo *.csv", "--foo ~/evil"),
+    *("--foo $HOME/evil", "--foo s3://bucket/evil", "--seed evil", "--gradient_checkpointing evil"),
+    *("--config evil.yaml", "--model_images evil", "--class_prompt a evil", "--output_dir o evil"),
+    *("--output_dir o -- evil", "--output_dir o -d evil", "--output_dir o -devil"),
+    *("--base_weights w.safetensors evil",),
+)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize(
+    "start",
+    [
+        "train_mine.py --train_data_dir benign",
+        "flux_train_network.py --dataset_config sets.toml",
+        "wan_train_network.py --dataset_config sets.toml",
+        "scripts/train.py --config-path one.json",
+        "train.py --config pipe.toml",
+        "simpletuner/train.py",
+    ],
+)
+def test_no_argument_hides_what_is_there(
+    tmp_path: Path, start: str, hidden: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its name, unless that says weights, results or words."""
+    lay_out(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    environment = {"CONFIG_TYPE": "cmd"} if "simpletuner" in start else {}
+    if "simpletuner" in start:
+        start += " --data_backend_config backend.json"
+    opened(f"python {start} --output_dir o --base_weights w.safetensors", tmp_path, environment)
+    with pytest.raises(DataUnknown):
+        opened(f"python {start} {hidden}", tmp_path, environment)
+
+
+def lay_out(folder: Path) -> None:
+    """Configs of ``benign``, beside ``evil`` that none of them names."""
+    for each in ("benign", "evil"):
+        pictures(folder / each)
+    for each in ("evil.csv", "evil.yaml", "w.safetensors"):
+        (folder / each).write_text("x")
+    (folder / "sets.toml").write_text(
+        '[[datasets]]\nimage_directory = "benign"\n[[datasets.subsets]]\nimage_dir = "benign"\n'
+    )
+    benign = str(folder / "benign")
+    concept = {"path": benign, "image": {}, "text": {}, "enabled": True}
+    (folder / "one.json").write_text(json.dumps({"concepts": [concept]}))
+    (folder / "pipe.toml").write_text('dataset = "set.toml"\n[model]\ntype = "flux"\n')
+    (folder / "set.toml").write_text(f'[[directory]]\npath = "{benign}"\n')
+    backend = [{"id": "a", "type": "local", "instance_data_dir": "benign"}]
+    (folder / "backend.json").write_text(json.dumps(backend))
+
+
+DATA_NAMES = tuple(dict.fromkeys((*KOHYA_DATA, *DIFFUSERS_DATA)))
+
+
+@pytest.mark.parametrize("one", DATA_NAMES)
+@pytest.mark.parametrize(
+    "script",
+    ["train_network.py", "train_controlnet.py", "wan_train_network.py", "train_dreambooth_lora.py"],
+)
+def test_what_one_argument_names_is_read_whatever_another_does(
+    tmp_path: Path, script: str, one: str
+) -> None:
+    """sd-scripts takes no notice of ``--train_data_dir`` beside ``--dataset_config``; what another
+    version does is not known."""
+    lay_out(tmp_path)
+    benign = "sets.toml" if one in ("dataset_config", "config_file") else "benign"
+    for other in DATA_NAMES:
+        more = f"--{other} evil" if other != one else "evil"
+        try:
+            pack = opened(f"python {script} --{one} {benign} {more}", tmp_path)
+        except ScreeningError:
+            continue
+        assert unread(pack) or "evil" in pack.training.roots.values(), other
+
+
+STARTS = (
+    "accelerate launch --num_cpu_threads_per_process 1 train_network.py --train_data_dir benign"
+    " --pretrained_model_name_or_path w.safetensors --network_module networks.lora"
+    " --resolution 512,512 --optimizer_args weight_decay=0.01 betas=0.9,0.99 --output_name model",
+    "accelerate launch --mixed_precision bf16 flux_train_network.py --dataset_config sets.toml"
+    " --clip_l w.safetensors --t5xxl w.safetensors --ae w.safetensors --guidance_scale 1.0",
+    "accelerate launch sdxl_train_network.py --dataset_config sets.toml --base_weights"
+    " w.safetensors w.safetensors --base_weights_multiplier 1 -0.5 --resume model",
+    "accelerate launch lumina_train_network.py --dataset_config sets.toml --gemma2 w.safetensors",
+    "accelerate launch anima_train_network.py --dataset_config sets.toml --qwen3 w.safetensors"
+    " --llm_adapter_path w.safetensors --t5_tokenizer_path model --vae w.safetensors",
+    "accelerate launch hv_train_network.py --dataset_config sets.toml --dit w.safetensors"
+    " --text_encoder1 w.safetensors --text_encoder2 w.safetensors --sdpa",
+    "accelerate launch fpack_train_network.py --dataset_config sets.toml --image_encoder"
+    " w.safetensors --logging_dir model",
+    "accelerate launch train_dreambooth_lora_flux.py --pretrained_model_name_or_path=model"
+    " --instance_data_dir=benign --instance_prompt=model --validation_prompt=model",
+    "accelerate launch train_text_to_image_lora.py --train_data_dir=benign --caption_column=text"
+    " --resume_from_checkpoint model --cache_dir model --report_to wandb --seed=-1",
+    "python scripts/train.py --config-path one.json --secrets-path w.safetensors",
+    "deepspeed --num_gpus=1 train.py --deepspeed --config pipe.toml --dump_dataset model",
+)
+
+
+@pytest.mark.parametrize("command", STARTS)
+def test_lines_that_people_start_trainers_with_are_understood(tmp_path: Path, command: str) -> None:
+    lay_out(tmp_path)
+    pictures(tmp_path / "model")
+    assert "benign" in opened(command, tmp_path).training.roots.values()
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        ("bash train.sh benign/a.png --config evil.yaml", ""),
+        ("./mine --data=benign --model evil --out evil", ""),
+        ("./mine --data benign --seed -1", ""),
+        ("docker run -v {folder}/benign:/data mine", ""),
+        ("docker run -v {folder}/evil:/data mine", "{folder}/evil:/data"),
+        ("docker run -v{folder}/evil:/data mine", "-v{folder}/evil:/data"),
+        ("bash train.sh evil", "evil"),
+        ("python mine.py --foo=evil", "--foo=evil"),
+        ("python mine.py --model x evil", "evil"),
+        ("python mine.py -devil", "-devil"),
+        ("python mine.py evil.csv", "evil.csv"),
+        ("python mine.py .", "."),
+        ("python mine.py hf://a/b", "hf://a/b"),
+    ],
+)
+def test_what_a_command_that_is_not_understood_names_beside_the_pack(
+    tmp_path: Path, command: str, word: str
+) -> None:
+    lay_out(tmp_path)
+    words = command.format(folder=tmp_path).split()
+    found = outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path)
+    assert found == word.format(folder=tmp_path)

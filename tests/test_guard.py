@@ -209,6 +209,18 @@ def test_a_pack_does_not_cover_for_other_data(world: World, in_process: Path) ->
     assert code_of(other) == 1
 
 
+def test_no_other_word_of_an_unknown_command_names_data(world: World, in_process: Path) -> None:
+    """Known scripts whose argument is not known, too."""
+    for start in ("my_trainer.py --data benign", "train_mine.py --train_data_dir benign"):
+        command = [sys.executable, *start.split(), "--foo", "copies"]
+        other = run(world, "benign", command=command)
+        assert started(other) is None
+        assert "'copies' in the command names what is not in benign" in str(other.exception)
+        assert code_of(other) == 1
+        fine = [*command[:-2], "--output_dir", "copies"]
+        assert started(run(world, "benign", command=fine)) == fine
+
+
 def test_a_config_names_the_pack(world: World, in_process: Path) -> None:
     for pack in ("benign", "copies"):
         subset = f"[[datasets]]\n[[datasets.subsets]]\nimage_dir = '{pack}/10_girl'\n"

@@ -104,9 +104,18 @@ def _launch(
 ) -> "Launch":
     """What is to be screened: the pack that is given, else what the command names.
 
-    Where both are known, all that the command names has to lie within the pack.
+    Where both are known, all that the command names has to lie within the pack; of a command that
+    is not understood, every folder and file but scripts, configs, weights and results.
     """
-    from screening.launches import CommandUnknown, DataUnknown, Launch, outside, read_launch, unread
+    from screening.launches import (
+        CommandUnknown,
+        DataUnknown,
+        Launch,
+        outside,
+        outside_words,
+        read_launch,
+        unread,
+    )
     from screening.packs import open_pack
 
     if pack is None:
@@ -115,6 +124,11 @@ def _launch(
     try:
         told = read_launch(command, environment=environment).open(settings.limits)
     except CommandUnknown:
+        if word := outside_words(command, given.open(settings.limits)):
+            raise DataUnknown(
+                f"{word!r} in the command names what is not in {pack} and may be data: put all of "
+                "the data into one folder, and name that folder before the --"
+            ) from None
         return given
     if reason := unread(told):
         raise DataUnknown(f"not all of the data that the command names can be read: {reason}")

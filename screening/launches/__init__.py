@@ -5,13 +5,21 @@ data than the trainer takes is none.
 """
 
 from screening.launches.command_line import CommandUnknown, DataUnknown
-from screening.launches.launch import Launch, outside, read_launch, unread, unread_data
+from screening.launches.launch import (
+    Launch,
+    outside,
+    outside_words,
+    read_launch,
+    unread,
+    unread_data,
+)
 
 __all__ = [
     "CommandUnknown",
     "DataUnknown",
     "Launch",
     "outside",
+    "outside_words",
     "read_launch",
     "unread",
     "unread_data",

@@ -53,6 +53,9 @@ CHANGING_VARIABLES = frozenset(
 )
 """Variables in which ``torchrun`` and ``uv run`` take options."""
 
+NUMBER = re.compile(r"-(?:\.?[0-9]|inf)")
+"""How a value may begin that is no short option (``argparse``, ``_negative_number_matcher``)."""
+
 SHORT_FLAGS = frozenset({"-q"})
 SHORT_VALUES = frozenset({"-H", "-i", "-e", "-r", "-t"})
 
@@ -172,9 +175,10 @@ def named_arguments(
 ) -> tuple[dict[str, str | bool | list[str]], tuple[str, ...]]:
     """(values by name, what stands before the first name), names with ``_`` and without dashes.
 
-    A name without a value is True, with several a list. ``data`` are the names that say where data
-    is: those must be written out, since ``argparse`` takes any beginning of them, and given once.
-    Raises DataUnknown.
+    A name without a value is True, with several a list. Short options are refused: the words that
+    follow them would seem to be values of the name before. ``data`` are the names that say where
+    data is: those must be written out, since ``argparse`` takes any beginning of them, and given
+    once. Raises DataUnknown.
     """
     data = tuple(data)
     values: dict[str, str | bool | list[str]] = {}
@@ -188,6 +192,8 @@ def named_arguments(
             values[name] = value if equals else True
         elif not name:
             before.append(word)
+        elif word.startswith("-") and word not in ("-", "--") and not NUMBER.match(word):
+            raise CommandUnknown(f"what {word!r} says is not known")
         else:
             values[name] = _with(values[name], word)
     for name in data:

@@ -25,7 +25,7 @@ from screening.launches.command_line import (
     read_command_line,
 )
 from screening.launches.simple_tuner import simple_tuner_pack
-from screening.launches.unknown_data import unknown_data
+from screening.launches.unknown_data import refuse_unknown_data, screened_places, unscreened_word
 from screening.packs import (
     Kind,
     Member,
@@ -124,12 +124,15 @@ def _of_arguments(trainer: str, line: CommandLine, folder: Path, data: Iterable[
     def opened(limits: Limits) -> Pack:
         told: dict[str, Any] = dict(arguments)
         file = arguments.get("config_file")
+        followed: set[str] = set()
         if isinstance(file, str) and trainer != "diffusers":
             told = _merged(folder, file) | told
+            followed = {"config_file"}
         told = {name: value for name, value in told.items() if name not in SECRETS}
-        if unknown := unknown_data(told, known=known, folder=folder):
-            raise CommandUnknown(f"what --{unknown} names may be data, and is not read here")
-        return open_arguments(told, trainer=trainer, limits=limits, working_folder=folder)
+        pack = open_arguments(told, trainer=trainer, limits=limits, working_folder=folder)
+        asked = {name: value for name, value in told.items() if name not in followed}
+        refuse_unknown_data(asked, folder=folder, pack=pack, known=known)
+        return pack
 
     return Launch(trainer=trainer, open=opened)
 
@@ -154,8 +157,13 @@ def _merged(folder: Path, name: str) -> dict[str, Any]:
     return {key: value for key, value in merged.items() if not isinstance(value, dict)}
 
 
-def _of_config(trainer: str, config: Path, folder: Path) -> Launch:
-    """A launch whose data a config names, which is read as a config and not as a picture."""
+def _of_config(
+    trainer: str, config: Path, folder: Path, arguments: Mapping[str, Any] | None = None
+) -> Launch:
+    """A launch whose data a config names, which is read as a config and not as a picture.
+
+    ``arguments`` are all of the command's, by name.
+    """
     if not config.is_file():
         raise DataUnknown(f"{config}: no such config")
 
@@ -163,6 +171,7 @@ def _of_config(trainer: str, config: Path, folder: Path) -> Launch:
         pack = open_pack(config, limits=limits, trainer=trainer, working_folder=folder)
         if pack.training.config_path is None:
             raise DataUnknown(f"{config}: its name ends in no suffix of a config that is read here")
+        refuse_unknown_data(arguments or {}, folder=folder, pack=pack)
         return pack
 
     return Launch(trainer=trainer, open=opened)
@@ -194,7 +203,9 @@ def _ai_toolkit_root(line: CommandLine, folder: Path) -> Path:
 def _train_py(line: CommandLine, folder: Path) -> Launch:
     """``train.py`` of OneTrainer, of diffusion-pipe, or of another trainer that is not known."""
     options = ("config_path", "config")
-    arguments, _ = named_arguments(line.arguments, data=("config_path", "config"))
+    arguments, before = named_arguments(line.arguments, data=options)
+    if before:
+        raise CommandUnknown(f"{line.name} takes nothing that has no name, as {before[0]!r} has")
     given = [name for name in options if isinstance(arguments.get(name), str)]
     if len(given) != 1:
         raise CommandUnknown("train.py is started without --config-path or --config")
@@ -202,7 +213,7 @@ def _train_py(line: CommandLine, folder: Path) -> Launch:
     if given[0] == "config":
         if not place.endswith(".toml"):
             raise CommandUnknown(f"--config {place}: diffusion-pipe takes TOML")
-        return _of_config("diffusion-pipe", folder / place, folder)
+        return _of_config("diffusion-pipe", folder / place, folder, arguments)
     changed = [
         option
         for option in ONE_TRAINER_CHANGES
@@ -211,7 +222,17 @@ def _train_py(line: CommandLine, folder: Path) -> Launch:
     if changed:
         option = changed[0].replace("_", "-")
         raise CommandUnknown(f"what --{option} changes in the config is not known")
-    return _of_config("OneTrainer", folder / place, folder)
+    return _of_config("OneTrainer", folder / place, folder, arguments)
+
+
+def outside_words(command: Sequence[str], outer: Pack, *, folder: Path | None = None) -> str:
+    """The word of ``command`` that names a place outside of ``outer`` that may hold data.
+
+    For a command that is not understood, started in ``folder`` (the current one): what it reads
+    cannot be told, but nothing that it names is left out. Empty where there is none.
+    """
+    started = (folder or Path.cwd()).absolute()
+    return unscreened_word(command[1:], folder=started, screened=screened_places(outer))
 
 
 def outside(pack: Pack, outer: Pack) -> str:

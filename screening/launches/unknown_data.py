@@ -1,60 +1,140 @@
-"""Arguments of a training script that may name data and that no reader knows.
+"""Arguments that name a folder or file which is there, and that no reader knows.
 
-A script of one's own, or a later version of a trainer, may take data where nothing is read here.
+A script of one's own, or a later version of a trainer, may take data where nothing is read here,
+under whatever name: an argument is taken for data unless its name says that it is not.
 """
 
+import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from screening.launches.command_line import CommandUnknown
+from screening.packs import Pack
 from screening.packs.layouts.plan import REMOTE
 
 _PICTURES = re.compile(
     r"(?:^|_)(?:data|datasets?|images?|videos?|pictures?|photos?|masks?|concepts?|captions?|shards?"
     r"|parquet|jsonl|arrow|tars?|latents?|embeddings?)(?:_|$)"
 )
-_PLACE = re.compile(r"(?:^|_)(?:path|dir|directory|folder|file|root|list|df)s?(?:_?\d+)?$")
-_WEIGHTS = re.compile(
-    r"(?:^|_)(?:logging|logs?|weights|checkpoints?|ae|dit|unet|tokenizer|scheduler|t5\w*|clip\w*|llm"
-    r"|config|resume|tracker|wandb|deepspeed|profiler|optimizer|adapter|lora|network|controlnet)"
+_NO_DATA = re.compile(
+    r"(?:^|_)(?:output|out|save|cache|models?|pretrained|vae|encoders?\d?|hub|logging|logs?|weights"
+    r"|checkpoints?|ae|dit|unet|tokenizer|scheduler|t5\w*|byt5|clip\w*|llm|gemma2?|qwen3?|resume"
+    r"|tracker|wandb|webhook|deepspeed|profiler|optimizer|adapter|lora|lycoris|network|controlnet)"
     r"(?:_|$)"
 )
-_NO_DATA = re.compile(
-    r"(?:^|_)(?:output|save|cache|models?|pretrained|vae|encoders?\d?|hub)(?:_|$)"
-    r"|_(?:prompts?|columns?|names?|extension|extention|size|type|mode|separator|prefix|suffix)$"
+"""What sd-scripts, musubi-tuner, diffusers, OneTrainer and SimpleTuner call weights and results."""
+
+_WORDS = re.compile(r"(?:^|_)(?:prompts?|columns?)$")
+_NO_DATA_WHOLE = frozenset({"image_encoder", "dump_dataset", "secrets_path"})
+"""Of musubi-tuner: weights; of diffusion-pipe: a folder that is written; of OneTrainer: keys."""
+
+_SEVERAL = frozenset({"base_weights"})
+"""After these sd-scripts and musubi-tuner take more than one file."""
+
+_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+
+_PARTS = re.compile(r"""[,;:=@|'"{}()]+""")
+_GLOB = re.compile(r"[*?\[{]")
+
+_STARTING = frozenset(
+    {".py", ".sh", ".bash", ".toml", ".yaml", ".yml", ".json", ".cfg", ".ini", ".env"}
 )
-"""What sd-scripts, musubi-tuner and diffusers call weights, results and words."""
-
-HANDLED = frozenset({"validation_image", "validation_images", "sample_prompts"})
-"""Read as the config of the arguments is."""
+"""What scripts and their configs end in; of a command that is not understood."""
 
 
-def unknown_data(arguments: Mapping[str, Any], *, known: Collection[str], folder: Path) -> str:
-    """The first of ``arguments`` that may name data which is there; empty where none does.
+def screened_places(pack: Pack) -> set[str]:
+    """Real paths of the folders and files that a pack reads."""
+    if pack.training.config_path is None:
+        return {os.path.realpath(pack.source)}
+    return set(pack.training.roots)
 
-    Its name tells, and that its value is a folder or file below ``folder``, or lies elsewhere.
+
+def refuse_unknown_data(
+    arguments: Mapping[str, Any], *, folder: Path, pack: Pack, known: Collection[str] = ()
+) -> None:
+    """Raises CommandUnknown where one of ``arguments`` may name data that ``pack`` does not read.
+
+    It does if what it names is there, or elsewhere. Of ``known`` names the pack itself tells what
+    is elsewhere, or one of several. Of those that name no data, what stands behind their first
+    value counts all the same: a script may take that as an argument without a name.
     """
+    screened = screened_places(pack)
     for name, value in arguments.items():
-        if name in known or name in HANDLED or not _may_name_data(name):
-            continue
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, str) and each and _is_place(each, folder):
-                return name
+        texts = [each for each in (value if isinstance(value, list) else [value]) if each]
+        if is_no_data(name):
+            texts = texts[1:]
+            if name in _SEVERAL:
+                texts = [each for each in texts if not str(each).endswith(_WEIGHTS)]
+        for text in filter(lambda each: isinstance(each, str), texts):
+            places = _places(text, folder) if name not in known else _matched(text, folder)
+            if not all(_is_within(place, screened) for place in places):
+                raise CommandUnknown(f"what --{name} names may be data, and is not read here")
+
+
+def unscreened_word(words: Sequence[str], *, folder: Path, screened: Collection[str]) -> str:
+    """The first of a command's ``words`` that names a place which is there and not ``screened``.
+
+    For commands that are not understood: scripts and configs in the words are not meant, nor is
+    what stands behind a name that says that it is no data. Empty where there is none.
+    """
+    name = ""
+    for word in words:
+        value = word
+        if word.startswith("-"):
+            name = word.lstrip("-").partition("=")[0].replace("-", "_")
+            value = word.partition("=")[2] or ("" if word.startswith("--") else word[2:])
+        if not (name and is_no_data(name)):
+            for place in _places(value, folder):
+                if not _is_program(place) and not _is_within(place, screened):
+                    return word
+        if not word.startswith("-"):
+            name = ""
     return ""
 
 
-def _may_name_data(name: str) -> bool:
-    if _NO_DATA.search(name):
-        return False
-    is_place = _PLACE.search(name) is not None and _WEIGHTS.search(name) is None
-    return is_place or _PICTURES.search(name) is not None
-
-
-def _is_place(text: str, folder: Path) -> bool:
-    if REMOTE.match(text):
+def is_no_data(name: str) -> bool:
+    """Whether the ``name`` of an argument says that it holds weights, results or words."""
+    if name in _NO_DATA_WHOLE or _WORDS.search(name):
         return True
+    return _NO_DATA.search(name) is not None and _PICTURES.search(name) is None
+
+
+def _places(text: str, folder: Path) -> Iterator[str]:
+    """What is there, or elsewhere, of all that ``text`` may name: itself, and parts of it."""
+    if REMOTE.match(text):
+        yield text
+        return
+    for part in dict.fromkeys((text, *_PARTS.split(text))):
+        yield from _matched(part, folder)
+
+
+def _matched(text: str, folder: Path) -> Iterator[str]:
+    """The place that is there; of a pattern the folder that it looks in, or the files beside."""
+    place = os.path.expanduser(os.path.expandvars(text))  # noqa: PTH111 - as scripts do it
+    above, slash, _ = _GLOB.split(place)[0].rpartition("/")
     try:
-        return (folder / text).exists()
-    except (OSError, ValueError):
-        return False
+        if place and _is_there(folder / place):
+            yield str(folder / place)
+        elif slash and _GLOB.search(place) and _is_there(folder / (above or "/")):
+            yield str(folder / (above or "/"))
+        elif "/" not in place and _GLOB.search(place):
+            yield from map(str, folder.glob(place))
+    except ValueError:  # a zero byte, or no pattern
+        return
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - false for a name that is too long
+
+
+def _is_program(place: str) -> bool:
+    """Whether it is a script, a config or a program, and so no data."""
+    is_file = not REMOTE.match(place) and Path(place).is_file()
+    return is_file and (Path(place).suffix.lower() in _STARTING or os.access(place, os.X_OK))
+
+
+def _is_within(place: str, screened: Collection[str]) -> bool:
+    real = place if REMOTE.match(place) else os.path.realpath(place)
+    return any(real == root or real.startswith(root.rstrip("/") + "/") for root in screened)
