@@ -38,7 +38,7 @@ from screening.screener.case import Case
 from screening.screener.reading import PackReading
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-from make_calibration import Domain, Protected, Workshop, _made, _scenes
+from make_calibration import Domain, Protected, Workshop, fingerprinted, scenes_of
 
 PICTURES = 48
 """Made of each character; a pack holds at most half of them."""
@@ -87,9 +87,9 @@ def measure(workshop: Workshop, scratch: Path, arguments: argparse.Namespace) ->
     }
     bits = workshop.policy.copies.certain_distance_bits
     look = CopySearch(index=protected.index, certain_bits=bits)
-    with workshop._fingerprinter() as maker:
+    with workshop.open_fingerprinter() as maker:
         subjects = {
-            key: list(_made(maker, _scenes(paths, PICTURES), look))
+            key: list(fingerprinted(maker, scenes_of(paths, PICTURES), look))
             for key, paths in drawings.items()
         }
     print(f"{len(subjects)} characters, {PICTURES} pictures each", file=sys.stderr, flush=True)

@@ -107,9 +107,9 @@ class Workshop:
 
     def index(self, name: str, characters: Mapping[str, Sequence[Path]]) -> "Protected":
         """With references from every second drawing of each character."""
-        with self._fingerprinter(mirrored=True) as maker:
+        with self.open_fingerprinter(mirrored=True) as maker:
             pictures = {
-                key: list(_made(maker, _scenes(drawings[::2], REFERENCES)))
+                key: list(fingerprinted(maker, scenes_of(drawings[::2], REFERENCES)))
                 for key, drawings in characters.items()
             }
             background = embed_background(BACKGROUND_PICTURES, maker, self.settings.limits)
@@ -141,19 +141,21 @@ class Workshop:
         """Subjects, of every drawing from the ``first`` one on in steps of one or two."""
         bits = self.policy.copies.certain_distance_bits
         look = CopySearch(index=protected.index, certain_bits=bits)
-        with self._fingerprinter() as maker:
+        with self.open_fingerprinter() as maker:
             return [
                 Upload(
                     name=key,
                     pictures=tuple(
-                        _made(maker, _scenes(drawings[first :: first + 1], PACK_PICTURES), look)
+                        fingerprinted(
+                            maker, scenes_of(drawings[first :: first + 1], PACK_PICTURES), look
+                        )
                     ),
                     is_subject=True,
                 )
                 for key, drawings in characters.items()
             ]
 
-    def _fingerprinter(self, *, mirrored: bool = False) -> Fingerprinter:
+    def open_fingerprinter(self, *, mirrored: bool = False) -> Fingerprinter:
         return Fingerprinter(
             self.embedders,
             limits=self.settings.limits,
@@ -178,7 +180,7 @@ class Protected:
         return list(compare_benign(uploads, self.index, self.policy, self.records))
 
 
-def _scenes(drawings: Sequence[Path], count: int) -> Iterator[Picture]:
+def scenes_of(drawings: Sequence[Path], count: int) -> Iterator[Picture]:
     """``count`` pictures: every drawing in one scene, then in another."""
     for number in range(count):
         path = drawings[number % len(drawings)]
@@ -187,7 +189,7 @@ def _scenes(drawings: Sequence[Path], count: int) -> Iterator[Picture]:
         yield Picture.of(f"{path.parent.name}-{number:02}.jpg", file.getvalue())
 
 
-def _made(
+def fingerprinted(
     maker: Fingerprinter, pictures: Iterable[Picture], look: CopySearch | None = None
 ) -> Iterator[PictureFingerprints]:
     for made in maker.fingerprint(pictures, look=look):

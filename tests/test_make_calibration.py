@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from embedder_art import Art
 from fetch_art import Use, split_of
-from make_calibration import LEAST_DRAWINGS, Domain, _found, _grown, _rates, _scenes
+from make_calibration import LEAST_DRAWINGS, Domain, _found, _grown, _rates, scenes_of
 
 NAMES = [f"who-{number}" for number in range(30)]
 
@@ -68,7 +68,7 @@ def test_some_characters_are_the_same_ones_every_time(art: Art) -> None:
 def test_every_drawing_comes_before_any_comes_again(art: Art) -> None:
     drawings = Domain.of(art, trained=False).some(split_of(NAMES[2]), most=None)
     (paths,) = drawings.values()
-    pictures = list(_scenes(paths, 2 * len(paths)))
+    pictures = list(scenes_of(paths, 2 * len(paths)))
     assert len({each.path for each in pictures}) == len({each.data for each in pictures})
     assert len(pictures) == 2 * len(paths)
 
