@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from layout_samples import layout_of, loaded, write_picture
 
@@ -154,3 +156,63 @@ def test_a_picture_with_an_empty_caption_counts_as_often(tmp_path: Path) -> None
     layout = layout_of(open_pack(config))
     assert loaded(layout) == set()
     assert [each.repeats for each in layout.images] == [4]
+
+
+CARD = "---\ndataset_info:\n  features:\n  - name: picture\n    {}: image\n---\n"
+
+
+@pytest.mark.parametrize("form", ["dtype", "sequence"])
+@pytest.mark.parametrize("table", ["data.jsonl", "data/train.csv", "a.json"])
+def test_a_card_that_makes_pictures_of_names_is_unscreened(
+    form: str, table: str, tmp_path: Path
+) -> None:
+    """``datasets`` opens what such a table names wherever it lies, and fetches URLs."""
+    write_picture(tmp_path / "a.png")
+    (tmp_path / table).parent.mkdir(exist_ok=True)
+    (tmp_path / table).write_text('{"picture": "https://elsewhere.example/b.png"}')
+    layout = layout_of(open_pack(tmp_path))
+    assert not any("makes pictures" in each.reason for each in layout.unscreened)
+    (tmp_path / "README.md").write_text(CARD.format(form))
+    layout = layout_of(open_pack(tmp_path))
+    reason = f"makes pictures of what '{table}' names, and those are not read"
+    assert [(each.path, each.reason) for each in layout.unscreened] == [("README.md", reason)]
+
+
+def test_older_descriptions_of_columns_are_read(tmp_path: Path) -> None:
+    features = {"default": {"features": {"picture": {"_type": "Image"}}}}
+    (tmp_path / "dataset_infos.json").write_text(json.dumps(features))
+    (tmp_path / "data.csv").write_text("picture\n/elsewhere/b.png\n")
+    layout = layout_of(open_pack(tmp_path))
+    assert [each.path for each in layout.unscreened] == ["dataset_infos.json"]
+
+
+def test_a_card_beside_pictures_alone_is_no_trouble(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    (tmp_path / "a.txt").write_text("a caption")
+    (tmp_path / "metadata.jsonl").write_text('{"file_name": "a.png", "text": "x"}')
+    (tmp_path / "README.md").write_text(CARD.format("dtype"))
+    assert layout_of(open_pack(tmp_path)).unscreened == ()
+
+
+def test_a_card_that_reads_captions_as_pictures_is_unscreened(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    (tmp_path / "a.txt").write_text("https://elsewhere.example/b.png")
+    card = CARD.format("dtype").replace("---\nd", "---\nconfigs:\n- data_files: '*.txt'\nd")
+    (tmp_path / "README.md").write_text(card)
+    layout = layout_of(open_pack(tmp_path))
+    assert [each.path for each in layout.unscreened] == ["README.md"]
+
+
+def test_a_path_in_parquet_without_any_bytes_is_told(tmp_path: Path) -> None:
+    cells = [{"bytes": None, "path": "/elsewhere/b.png"}]
+    pq.write_table(pa.table({"image": cells, "text": ["x"]}), tmp_path / "train.parquet")
+    layout = layout_of(open_pack(tmp_path))
+    assert ["outside the pack" in each.reason for each in layout.unscreened] == [True]
+
+
+def test_a_card_makes_pictures_of_parquet_without_any(tmp_path: Path) -> None:
+    table = pa.table({"picture": ["https://elsewhere.example/b.png"], "text": ["x"]})
+    pq.write_table(table, tmp_path / "train.parquet")
+    (tmp_path / "README.md").write_text(CARD.format("dtype"))
+    layout = layout_of(open_pack(tmp_path))
+    assert [each.path for each in layout.unscreened] == ["README.md"]

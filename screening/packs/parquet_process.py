@@ -149,7 +149,7 @@ class RowReader:
         """Hugging Face keeps a picture as its bytes, or else as a path to it."""
         data, path = fields.get("bytes"), fields.get("path")
         picture, own = None, frozenset[str]()
-        if data is not None and _is_binary(data.type):
+        if data is not None and (_is_binary(data.type) or types.is_null(data.type)):
             picture, own = self._picture(data, path, column), frozenset({"bytes", "path"})
         others = {name: each for name, each in fields.items() if name not in own}
         values = {name: self._value(each, column) for name, each in others.items()}

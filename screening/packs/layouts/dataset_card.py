@@ -3,7 +3,9 @@
 From commit 029a620, ``src/datasets/load.py`` (``LocalDatasetModuleFactory``: the card of a local
 folder, and ``.huggingface.yaml`` beside it) and ``src/datasets/utils/metadata.py``
 (``MetadataConfigs``: ``configs``, each with ``data_files`` and ``data_dir``): instead of the
-pictures in the folder, those may name files elsewhere, on other machines too.
+pictures in the folder, those may name files elsewhere, on other machines too. ``dataset_info``
+(or ``dataset_infos.json``) says what its columns hold: a table of texts in a column of pictures
+names pictures, which ``features/image.py`` opens wherever they lie, or fetches.
 """
 
 import re
@@ -19,9 +21,16 @@ from screening.packs.paths import given_path
 
 CARD_NAME = "readme.md"
 BARE_NAME = ".huggingface.yaml"
+INFOS_NAME = "dataset_infos.json"
 
 CONFIGS = "configs"
+FEATURES = "dataset_info"
+PICTURES = frozenset({"image", "Image", "video", "Video"})
+TABLES = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 PLACES = ("data_files", "data_dir")
+
+READ_TABLES = frozenset({"metadata.jsonl", "metadata.csv", INFOS_NAME})
+"""What `screening.packs.layouts.imagefolder` reads, and a Parquet file with pictures gives."""
 
 MAX_CARDS = 20
 """Cards that are read of one pack; a data set has one."""
@@ -36,26 +45,26 @@ def data_elsewhere(listing: Listing) -> Iterator[Unscreened]:
     left = MAX_CARDS
     for path in sorted(listing.texts):
         header = _header(path, listing.texts[path])
-        if CONFIGS not in header:
+        if CONFIGS not in header and FEATURES not in header and '"_type"' not in header:
             continue
         left -= 1
         if left < 0:
             reason = "is one of more cards of data sets than are read of one pack"
             yield Unscreened(path=path, reason=reason)
             return
-        for reason in first_of(list(_reasons(path, header))):
+        for reason in first_of(list(_reasons(path, header, listing))):
             yield Unscreened(path=path, reason=reason)
 
 
 def _header(path: str, text: str) -> str:
     name = given_path(path).rpartition("/")[2].lower()
-    if name == BARE_NAME:
+    if name in (BARE_NAME, INFOS_NAME):
         return text
     found = _HEADER.match(text) if name == CARD_NAME else None
     return found.group(1) if found is not None else ""
 
 
-def _reasons(path: str, header: str) -> Iterator[str]:
+def _reasons(path: str, header: str, listing: Listing) -> Iterator[str]:
     try:
         document = parse("card.yaml", header)
     except ConfigUnclear as unclear:
@@ -63,6 +72,10 @@ def _reasons(path: str, header: str) -> Iterator[str]:
         return
     configs = document.get(CONFIGS) if is_table(document) else None
     folder = given_path(path).rpartition("/")[0]
+    is_card = given_path(path).rpartition("/")[2].lower() != INFOS_NAME
+    features = document.get(FEATURES) if is_card and is_table(document) else document
+    if _has_pictures(features):
+        yield from _tables(folder, configs, listing)
     for number, config in enumerate(configs if isinstance(configs, list) else [configs]):
         for key in PLACES if is_table(config) else ():
             for place in _texts(config.get(key)):
@@ -70,6 +83,40 @@ def _reasons(path: str, header: str) -> Iterator[str]:
                 reason = "is not fetched" if _CHAINED in place else within
                 if isinstance(reason, str):
                     yield f"{CONFIGS}[{number}].{key} refers to {shown(place)}, which {reason}"
+
+
+def _has_pictures(features: Any) -> bool:
+    """Whether a column holds pictures: ``dtype: image``, ``sequence: image``, ``_type: Image``."""
+    left = [features]
+    while left:
+        each = left.pop()
+        if is_table(each):
+            if any(key != "name" and each[key] in PICTURES for key in each if _is_text(each[key])):
+                return True
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return False
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _tables(folder: str, configs: Any, listing: Listing) -> Iterator[str]:
+    """The tables of texts that may name the pictures: those that the card tells to be read, and
+    those that no reader takes for metadata beside pictures."""
+    for path in sorted(listing.texts):
+        given = given_path(path)
+        name = given.rpartition("/")[2].lower()
+        is_below = not folder or given.startswith(f"{folder}/")
+        is_read = name in READ_TABLES or name == "config.json"
+        if is_below and name.endswith(TABLES) and not is_read:
+            yield f"makes pictures of what {shown(given)} names, and those are not read"
+    for config in configs if isinstance(configs, list) else [configs]:
+        for place in _texts(config.get("data_files")) if is_table(config) else ():
+            if place.lower().endswith((*TABLES, ".txt")):
+                yield f"makes pictures of what {shown(place)} names, and those are not read"
 
 
 def _texts(value: Any) -> Iterator[str]:
