@@ -42,7 +42,7 @@ CHUNK = 25
 BATCH = 64
 
 PROTECTED, MOST_PROTECTED, BENIGN, IN_OTHER_STYLES, FETCHED = 60, 600, 2_700, 825, 1_175
-AVATARS_PROTECTED, AVATARS_BENIGN = 120, 1_300
+AVATARS_PROTECTED, AVATARS_BENIGN = 120, 1_250
 DRAWN, AVATARS = "drawn-", "avatars-"
 """Avatars are faces of one generator, put together from the same drawn parts: twins abound."""
 

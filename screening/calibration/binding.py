@@ -143,12 +143,13 @@ class Binding:
         Raises CalibrationUnusable where ``now`` differs in what must not differ, or is too large.
         """
         self._check_makers(now)
-        images = _times(self.reference_images, now.reference_images, "reference images")
-        if not self.known:
+        if self.known:
+            characters = self._times_known(now)
+        else:
             characters = _times(self.characters, now.characters, "characters")
-            return {Kind.CHARACTERS: characters, Kind.COPIES: images}
-        times = self._times_known(now)
-        return {Kind.CHARACTERS: times, Kind.COPIES: max(times, images)}
+        images = _times(self.reference_images, now.reference_images, "reference images")
+        copies = max(images, characters) if self.known else images
+        return {Kind.CHARACTERS: characters, Kind.COPIES: copies}
 
     def _check_makers(self, now: "Binding") -> None:
         same: tuple[tuple[str, object, object], ...] = (
