@@ -12,9 +12,9 @@ from embedder_sources import PACKS, asked_splits, matching
 from embedder_table import Figure
 from embedder_vectors import Shot, Vectors
 
-from screening.matching.characters import _closeness, _References
+from screening.matching.characters import _References
 from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
-from screening.matching.two_sample import within_of
+from screening.matching.two_sample import Known, within_of
 
 SEED = 5
 REFERENCES, PACK = 15, 24
@@ -176,7 +176,7 @@ def statistic(pack: Rows, references: _References, share: float) -> float:
 
     What the product adds to it is in `screening.matching.two_sample`.
     """
-    closeness = _closeness(pack, references)
+    closeness = Known.of(references.straight, references.mirrored).closeness(pack)[:, 0]
     best = np.argsort(-closeness, kind="stable")[: max(1, math.ceil(share * len(pack)))]
     within = (within_of(pack[best]) + within_of(references.straight)) / 2
     return float(closeness[best].mean()) - within

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from screening.embedders import open_embedders
+from screening.embedders.embedder import Output
 from screening.evaluation.expected_recall import (
     PACK_PICTURES,
     OutputVectors,
@@ -88,9 +89,10 @@ def characters_of(art: Path) -> Characters:
                 pictures.setdefault("/".join(whose), []).append(made)
     with Fingerprinter(embedders, limits=limits, workers=workers) as maker:
         vectors = embed_background(BACKGROUND_PICTURES, maker, limits)[OUTPUT]
+    output = next(each for maker in embedders for each in maker.outputs if each.name == OUTPUT)
     background = Background(vectors=vectors, mean_score=mean_score(vectors))
     return {
-        whose: _vectors(different_pictures({"": pictures["/".join(whose)]})[""], background)
+        whose: _vectors(different_pictures({"": pictures["/".join(whose)]})[""], output, background)
         for whose in sorted({whose for whose, _ in files})
     }
 
@@ -113,18 +115,15 @@ def _files(art: Path) -> Sequence[tuple[tuple[str, str], Path]]:
     return chosen
 
 
-def _vectors(pictures: Sequence[PictureFingerprints], background: Background) -> OutputVectors:
+def _vectors(
+    pictures: Sequence[PictureFingerprints], output: Output, background: Background
+) -> OutputVectors:
     straight = np.stack([each.shown.vectors[OUTPUT] for each in pictures])
     mirrored = [
         next(view for view in each.fingerprints if view.mirrored).vectors[OUTPUT]
         for each in pictures
     ]
-    return OutputVectors(
-        straight=straight,
-        mirrored=np.stack(mirrored),
-        spread=1 - background.mean_score,
-        background=background.nearest(straight),
-    )
+    return OutputVectors.of(output, straight, np.stack(mirrored), background)
 
 
 def found_share(vectors: OutputVectors, references: int) -> float:
@@ -132,7 +131,7 @@ def found_share(vectors: OutputVectors, references: int) -> float:
     chance = np.random.default_rng([SEED, references])
     found = []
     for _ in range(DRAWS):
-        order = chance.permutation(len(vectors.straight))
+        order = chance.permutation(len(vectors))
         known, pack = order[:references], order[references : references + PACK_PICTURES]
         if references < THRESHOLDS.two_sample_references:
             close = _close(vectors, known, pack, THRESHOLDS)
@@ -149,7 +148,7 @@ def recall_with(characters: Characters, references: int) -> dict[str, Any]:
     found = {
         whose: found_share(vectors, references)
         for whose, vectors in characters.items()
-        if len(vectors.straight) >= references + PACK_PICTURES
+        if len(vectors) >= references + PACK_PICTURES
     }
     sources = sorted({source for source, _ in found})
     return {
@@ -168,17 +167,11 @@ def told_by(characters: Characters, pictures: int, references: int) -> dict[str,
     chance = np.random.default_rng(SEED)
     told, real, inside = [], [], 0
     for vectors in characters.values():
-        count = len(vectors.straight)
+        count = len(vectors)
         if count < max(pictures, references) + PACK_PICTURES:
             continue
         rows = chance.permutation(count)[:pictures]
-        part = OutputVectors(
-            straight=vectors.straight[rows],
-            mirrored=vectors.mirrored[rows],
-            spread=vectors.spread,
-            background=vectors.background[rows],
-        )
-        (expected,) = expected_recall([part], [references], THRESHOLDS)
+        (expected,) = expected_recall([vectors.some(rows)], [references], THRESHOLDS)
         told.append(expected.recall)
         real.append(found_share(vectors, references))
         inside += expected.low <= real[-1] <= expected.high

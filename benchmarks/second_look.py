@@ -5,10 +5,10 @@
 
 `--art` is what `scripts/fetch_art.py DIR` writes. Packs of protected characters, other drawings
 than the references show, each in a scene of its own, are dressed by every trick of
-`second_look_tricks.py` and screened. Beside what is shipped stands the whole picture alone: the
-same vectors, of references and background too, with the whole picture's half in the place of the
-part's. Characters of no training split; others of the same hands, as they are, are the benign
-packs. With `--split tune`, other characters: to choose a mending on.
+`second_look_tricks.py` and screened. Beside what is shipped, the highest of three looks, stand both
+looks together at the threshold that they had alone, and each of the others by itself. Characters of
+no training split; others of the same hands, as they are, are the benign packs. With `--split tune`,
+other characters: those that looks and costs were chosen on.
 """
 
 import argparse
@@ -23,29 +23,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from embedder_art import Art, looks
 from embedder_packs import Drawn, in_scenes
 from embedder_sources import is_kept_out
-from numpy.typing import NDArray
 from PIL import Image
 from second_look_table import Screened, Seen, markdown, plain
 from second_look_tricks import TRICKS, Kit, Pictures, cut_out
 
 from screening.decision import Decision
 from screening.embedders import open_embedders
+from screening.embedders.embedder import Look
 from screening.embedders.lite import Lite
 from screening.evidence import CharacterThresholds
 from screening.fingerprints import Fingerprinter, PictureFingerprints
-from screening.fingerprints.fingerprint import Fingerprint
 from screening.index import Index, build_index
-from screening.index.background import (
-    BACKGROUND_PICTURES,
-    Background,
-    embed_background,
-    mean_score,
-)
-from screening.index.tables import VectorTable
+from screening.index.background import BACKGROUND_PICTURES, embed_background
+from screening.matching.looks import looks_of
 from screening.references import Character, References, ReferenceSet
 from screening.references.intake import Candidate, add_references
 from screening.references.stored import refresh
@@ -74,6 +67,9 @@ PACK = 10
 FACES = ("emoji-google", "emoji-twitter", "dicebear-toon-head", "dicebear-big-smile")
 FACES_OF_EACH = 4
 IDENTITY = "lite.identity"
+TOGETHER_ALONE = -0.015
+"""The threshold of both looks together while nothing else was looked at."""
+
 SEED = 11
 
 
@@ -95,14 +91,14 @@ def main() -> None:
     settings = _index(cast, arguments.scratch)
     rows: list[Screened] = []
     with Watched.open(settings=settings) as screener:
-        whole, kit = _whole_index(screener.index), _kit(art)
+        ways, kit = ways_of(screener), _kit(art)
         for name, is_benign, pictures in _packs(cast):
             own = replace(kit, others=[shot.image() for shot in cast.beside(name).others])
             for trick in ["nothing"] if is_benign else arguments.tricks:
                 dressed = TRICKS[trick](pictures, replace(own, chance=_chance(name)))
                 decision = screener.screen(_written(dressed, arguments.scratch / "pack"))
                 rows.append(
-                    _screened(screener, whole, decision, name, is_benign=is_benign, trick=trick)
+                    _screened(screener, ways, decision, name, is_benign=is_benign, trick=trick)
                 )
             if arguments.json:
                 written = json.dumps([plain(row) for row in rows])
@@ -180,64 +176,69 @@ def _written(pictures: Pictures, folder: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """An index that is looked at in one way, and from where on that finds."""
+
+    index: Index
+    thresholds: CharacterThresholds
+
+
+def ways_of(screener: Screener) -> dict[str, Way]:
+    """As shipped, as before it, and each look that is no longer together with another."""
+    index, shipped = screener.index, screener.policy.characters.thresholds
+    identity = next(each for each in index.outputs if each.name == IDENTITY)
+    together, whole, part = looks_of(identity)
+    alone = replace(shipped, two_sample=TOGETHER_ALONE)
+    return {
+        "now": Way(index=index, thresholds=shipped),
+        "before": Way(index=looking(index, IDENTITY, together), thresholds=alone),
+        "whole": Way(index=looking(index, IDENTITY, whole), thresholds=shipped),
+        "part": Way(index=looking(index, IDENTITY, part), thresholds=shipped),
+    }
+
+
+def looking(index: Index, output: str, look: Look) -> Index:
+    """The same index, by one look at one output alone."""
+    own = copy.copy(index)
+    seen = (replace(look, single=True),)
+    own.outputs = tuple(
+        replace(each, looks=seen) if each.name == output else each for each in index.outputs
+    )
+    return own
+
+
 def _screened(
-    screener: Watched, whole: Index, decision: Decision, name: str, *, is_benign: bool, trick: str
+    screener: Watched,
+    ways: Mapping[str, Way],
+    decision: Decision,
+    name: str,
+    *,
+    is_benign: bool,
+    trick: str,
 ) -> Screened:
     read = [] if screener.last is None else screener.last.pictures
-    thresholds = screener.policy.characters.thresholds
     against = None if is_benign else name.replace("/", "-")
-    seen = {
-        "shipped": _seen(read, screener.index, thresholds, against),
-        "whole": _seen([_whole_of(each) for each in read], whole, thresholds, against),
-    }
-    best = max(each.statistic for each in seen.values())
-    seen["either"] = Seen(statistic=best, found=any(each.found for each in seen.values()))
-    source = name.partition("/")[0]
     return Screened(
-        trick=trick, source=source, benign=is_benign, verdict=decision.verdict, seen=seen
+        trick=trick,
+        source=name.partition("/")[0],
+        benign=is_benign,
+        verdict=decision.verdict,
+        seen={way: _seen(read, each, against) for way, each in ways.items()},
     )
 
 
-def _seen(
-    pictures: Sequence[PictureFingerprints],
-    index: Index,
-    thresholds: CharacterThresholds,
-    against: str | None,
-) -> Seen:
+def _seen(pictures: Sequence[PictureFingerprints], way: Way, against: str | None) -> Seen:
+    least = way.thresholds
     statistics = [
         each.two_sample
-        for each in Compared.of(pictures, index).characters()
+        for each in Compared.of(pictures, way.index).characters()
         if against in (None, each.character)
-        and each.pictures >= thresholds.two_sample_pictures
-        and each.references >= thresholds.two_sample_references
+        and each.pictures >= least.two_sample_pictures
+        and each.references >= least.two_sample_references
     ]
     best = max(statistics, default=-1.0)
-    return Seen(statistic=best, found=best >= thresholds.two_sample)
-
-
-def _whole_of(picture: PictureFingerprints) -> PictureFingerprints:
-    def whole(each: Fingerprint) -> Fingerprint:
-        vector = _whole(each.vectors[IDENTITY][None])[0]
-        return replace(each, vectors={**each.vectors, IDENTITY: vector})
-
-    return replace(picture, fingerprints=tuple(map(whole, picture.fingerprints)))
-
-
-def _whole_index(index: Index) -> Index:
-    whole = copy.copy(index)
-    vectors = _whole(index.vectors[IDENTITY].rows(np.arange(len(index.entries))))
-    background = _whole(index.backgrounds[IDENTITY].vectors)
-    whole.vectors = {**index.vectors, IDENTITY: VectorTable.of(vectors)}
-    own = Background(vectors=background, mean_score=mean_score(background))
-    whole.backgrounds = {**index.backgrounds, IDENTITY: own}
-    return whole
-
-
-def _whole(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, d) unit rows: both halves are that of the whole picture, as where no part is found."""
-    half = vectors[:, : vectors.shape[1] // 2]
-    both = np.tile(half, 2)
-    return np.asarray(both / np.linalg.norm(both, axis=1, keepdims=True), np.float32)
+    return Seen(statistic=best, found=best >= least.two_sample)
 
 
 def _index(cast: Cast, folder: Path) -> Settings:

@@ -9,8 +9,8 @@ import numpy as np
 from screening.calibration.bounds import clopper_pearson
 from screening.policy import Verdict
 
-LOOKS = ("shipped", "whole", "either")
-"""What judges: the joined vector, the whole picture alone, whichever of the two says more."""
+WAYS = ("before", "now", "whole", "part")
+"""What judges: both looks together, the highest of three, the whole picture and its part alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,23 +32,23 @@ class Screened:
 
 
 def markdown(rows: Sequence[Screened], *, split: str, pack: int, protected: int) -> str:
-    """Packs found by trick and look, with 95 % intervals; benign ones that were flagged."""
+    """Packs found by trick and way of looking, with 95 % intervals; benign ones flagged."""
     count = sum(each.trick == "nothing" and not each.benign for each in rows)
     lines = [
-        "| trick | T, shipped | T, whole | found, shipped | found, whole alone | found, either "
-        "| not allowed |",
-        "|---|" + "---|" * 6,
+        "| trick | T, before | T, now | found, before | found, now | by the whole alone "
+        "| by the part alone | not allowed |",
+        "|---|" + "---|" * 7,
     ]
     for trick in dict.fromkeys(each.trick for each in rows):
         own = [each for each in rows if each.trick == trick and not each.benign]
         cells = [trick]
-        for look in LOOKS[:2]:
-            cells += [f"{np.median([each.seen[look].statistic for each in own]):.3f}"]
-        cells += [_share(sum(each.seen[look].found for each in own), len(own)) for look in LOOKS]
+        for way in WAYS[:2]:
+            cells += [f"{np.median([each.seen[way].statistic for each in own]):.3f}"]
+        cells += [_share(sum(each.seen[way].found for each in own), len(own)) for way in WAYS]
         cells.append(_share(sum(each.verdict is not Verdict.ALLOW for each in own), len(own)))
         lines.append("| " + " | ".join(cells) + " |")
     benign = [each for each in rows if each.benign]
-    alarms = ", ".join(f"{look} {sum(each.seen[look].found for each in benign)}" for look in LOOKS)
+    alarms = ", ".join(f"{way} {sum(each.seen[way].found for each in benign)}" for way in WAYS)
     head = (
         f"`python benchmarks/second_look.py --art DIR --scratch DIR --split {split}`: {count} "
         f"packs of {pack} pictures against {protected} protected characters. Flagged of "
@@ -63,11 +63,11 @@ def _share(found: int, count: int) -> str:
 
 
 def plain(row: Screened) -> dict[str, Any]:
-    """A row for JSON: by look, T and whether it flags."""
+    """A row for JSON: by way of looking, T and whether it flags."""
     return {
         "trick": row.trick,
         "source": row.source,
         "benign": row.benign,
         "verdict": row.verdict,
-        **{look: [seen.statistic, seen.found] for look, seen in row.seen.items()},
+        **{way: [seen.statistic, seen.found] for way, seen in row.seen.items()},
     }

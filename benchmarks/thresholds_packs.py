@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from thresholds_casts import Cast
 from thresholds_vectors import Pictured, Store
 
+from screening.embedders.embedder import Look
 from screening.index import Background
-from screening.matching.characters import _closeness, _References
-from screening.matching.two_sample import Groups, parts_of
+from screening.matching.looks import looks_of, seen, seen_background
+from screening.matching.two_sample import Known, Sight, parts_of
 
 SEED = 11
 REFERENCES = (8, 15, 30)
@@ -53,10 +54,13 @@ Vectors = Mapping[str, Rows]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The characters of one source with their vectors, of those outputs that find characters."""
+    """The characters of one source with their vectors, of those outputs that find characters.
+
+    ``looks``: of every output, look -> the background's spread by it.
+    """
 
     outputs: Sequence[str]
-    spreads: Sequence[float]
+    looks: Sequence[Mapping[Look, float]]
     straight: Sequence[Vectors]
     mirrored: Sequence[Vectors]
     pools: Sequence[Vectors]
@@ -76,14 +80,21 @@ class Group:
 def group_of(
     cast: Mapping[str, Cast], store: Store, backgrounds: Mapping[str, Background]
 ) -> Group:
-    outputs = [each.name for each in store.embedder.outputs if "characters" in each.finds]
+    found = [each for each in store.embedder.outputs if "characters" in each.finds]
+    outputs = [each.name for each in found]
 
     def vectors(pictures: Sequence[Pictured]) -> Vectors:
         return {output: store.rows(output, pictures) for output in outputs}
 
     return Group(
         outputs=outputs,
-        spreads=[1 - backgrounds[output].mean_score for output in outputs],
+        looks=[
+            {
+                look: 1 - seen_background(look, backgrounds[output.name]).mean_score
+                for look in looks_of(output)
+            }
+            for output in found
+        ],
         straight=[vectors(each.references) for each in cast.values()],
         mirrored=[vectors(each.mirrored) for each in cast.values()],
         pools=[vectors(each.others) for each in cast.values()],
@@ -103,8 +114,8 @@ def packs_against(group: Group, *, references: int, pack: int, least: int) -> Pa
 
     def against(packed: Vectors, whom: Iterable[int]) -> NDArray[np.float64]:
         scores = np.full((len(group), len(group.outputs)), -np.inf)
-        for each in whom:
-            scores[each] = _statistics(group, packed, known[each], least)
+        asked = list(whom)
+        scores[asked] = _against_all(group, packed, [known[each] for each in asked], least)
         return scores
 
     benign, benign_of = [], []
@@ -148,30 +159,44 @@ def joined(parts: Sequence[PackScores]) -> PackScores:
     )
 
 
-def _known(group: Group, whose: int, count: int) -> list[_References]:
-    rows = np.arange(count)
+def _known(group: Group, whose: int, count: int) -> list[list[Known]]:
+    """Of every output, by every look."""
     return [
-        _References(
-            rows=rows,
-            mirrored_rows=rows,
-            straight=group.straight[whose][output][:count],
-            mirrored=group.mirrored[whose][output][:count],
-        )
-        for output in group.outputs
+        [
+            Known.of(
+                seen(look, group.straight[whose][output][:count]),
+                seen(look, group.mirrored[whose][output][:count]),
+            )
+            for look in looks
+        ]
+        for output, looks in zip(group.outputs, group.looks, strict=True)
     ]
 
 
 def _statistics(
-    group: Group, packed: Vectors, known: Sequence[_References], least: int
+    group: Group, packed: Vectors, known: Sequence[Sequence[Known]], least: int
 ) -> NDArray[np.float64]:
     """(outputs,): the highest of `screening.matching.compare_characters`."""
-    scores = np.full(len(group.outputs), -np.inf)
-    for row, output in enumerate(group.outputs):
-        rows, spread = packed[output], group.spreads[row]
-        closeness, groups = _closeness(rows, known[row]), Groups.of(rows)
-        for part, two_sample in parts_of(rows, closeness, known[row].straight, groups, spread):
-            if len(part) >= least:
-                scores[row] = max(scores[row], two_sample)
+    return _against_all(group, packed, [known], least)[0]
+
+
+def _against_all(
+    group: Group, packed: Vectors, known: Sequence[Sequence[Sequence[Known]]], least: int
+) -> NDArray[np.float64]:
+    """(characters, outputs): as `_statistics`, of one pack against several characters."""
+    scores = np.full((len(known), len(group.outputs)), -np.inf)
+    for number, output in enumerate(group.outputs):
+        looks = group.looks[number]
+        sights = [
+            Sight.of(seen(look, packed[output]), spread=spread, cost=look.cost)
+            for look, spread in looks.items()
+        ]
+        everyone = [
+            Known.joined([each[number][look] for each in known]) for look in range(len(looks))
+        ]
+        for row, parts in enumerate(parts_of(sights, everyone)):
+            large = (part.statistic for part in parts if len(part.places) >= least)
+            scores[row, number] = max(large, default=-np.inf)
     return scores
 
 

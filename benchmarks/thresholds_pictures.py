@@ -1,6 +1,6 @@
 """Single pictures against the references of another character of their style."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,10 @@ from embedder_scores import Rows
 from numpy.typing import NDArray
 from thresholds_packs import Group
 
+from screening.embedders.embedder import Look
 from screening.index import Background
-from screening.matching.characters import TOP_REFERENCES
+from screening.matching.characters import top_scores
+from screening.matching.looks import seen, seen_background
 
 PACK = 3
 """Pictures of a pack too small for the two-sample test."""
@@ -44,12 +46,21 @@ class Pairs:
 
 
 def pair_scores(
-    pictures: Rows, straight: Rows, mirrored: Rows, background: Background
+    pictures: Rows,
+    straight: Rows,
+    mirrored: Rows,
+    background: Background,
+    looks: Sequence[Look],
 ) -> NDArray[np.float64]:
     """(n,): `screening.matching.Closest.top_scores` of ``pictures`` (n, d)."""
-    scores = np.maximum(pictures @ straight.T, pictures @ mirrored.T)
-    top = np.sort(scores, axis=1)[:, -TOP_REFERENCES:].mean(axis=1)
-    return np.asarray(top - background.nearest(pictures), np.float64)
+    tops = []
+    for look in looks:
+        if look.single:
+            shown = seen(look, pictures)
+            ways = [shown @ seen(look, each).T for each in (straight, mirrored)]
+            nearest = seen_background(look, background).nearest(shown)
+            tops.append(top_scores(np.maximum(*ways)) - nearest)
+    return np.asarray(np.max(tops, axis=0), np.float64)
 
 
 def pairs_of(group: Group, backgrounds: Mapping[str, Background], *, references: int) -> Pairs:
@@ -64,5 +75,6 @@ def pairs_of(group: Group, backgrounds: Mapping[str, Background], *, references:
                 group.straight[whose][output][:references],
                 group.mirrored[whose][output][:references],
                 backgrounds[output],
+                list(group.looks[number]),
             )
     return Pairs(scores=scores, owners=owners)

@@ -69,7 +69,8 @@ class CharacterEvidence:
     ``score`` is the statistic, ``threshold`` where the policy flags. ``matches`` pairs each
     picture that counted with its closest reference, strongest first. ``pictures`` is how many
     different pictures were compared, ``share`` the part of the pack that matched best. ``rank`` is
-    that of the largest margin of any share, None without a calibration.
+    that of the largest margin of any share, None without a calibration. ``look`` is what of the
+    pictures matched best (``whole pictures``, ``heads or figures``), empty where nobody knows.
     """
 
     reference_set: str
@@ -83,6 +84,7 @@ class CharacterEvidence:
     references: int
     matches: tuple[Match, ...]
     rank: Rank | None = None
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,12 +259,13 @@ def _evidence(
     closest = comparison.closest()
     if _is_whole(comparison, thresholds):
         statistic, threshold = Statistic.TWO_SAMPLE, thresholds.two_sample
-        score, matches = comparison.two_sample, closest.matches
+        score, matches, look = comparison.two_sample, closest.matches, comparison.look
     else:
         statistic, threshold = Statistic.FEW_PICTURES, thresholds.few_pictures_score
         scores = zip(closest.top_scores, closest.matches, strict=True)
         reached = [(top, match) for top, match in scores if top - threshold >= least]
         score, matches = max(top for top, _ in reached), tuple(match for _, match in reached)
+        look = ""  # of each picture another
     return CharacterEvidence(
         reference_set=comparison.reference_set,
         character=comparison.character,
@@ -274,6 +277,7 @@ def _evidence(
         pictures=comparison.pictures,
         references=comparison.references,
         matches=tuple(sorted(matches, key=strength)),
+        look=look,
     )
 
 

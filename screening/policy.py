@@ -17,6 +17,7 @@ from typing import Self
 from screening.calibration import Kind
 from screening.errors import SettingsError
 from screening.evidence import CharacterThresholds
+from screening.matching import two_sample
 from screening.settings import read_table
 
 LEAST_UPLOADERS = 2
@@ -94,10 +95,10 @@ class CharacterPolicy:
 
     ``two_sample_score``: the lowest two-sample statistic that flags, for parts of the pack of at
     least ``two_sample_pictures`` different pictures against at least ``two_sample_references``. At
-    -0.015, 1.6 % of benign packs of one other character of the same source were flagged on tune
-    characters (5.7 % on the worst quarter of 15 sources) and .1 % on calibrate characters; found
-    were .92-.93 of packs of a protected character, .89-.91 and .86-.89 where half and a quarter of
-    the pack show it (4-24 pictures in changing scenes, 8-30 references), and .75-.90 where
+    -0.011, 1.6 % of benign packs of one other character of the same source were flagged on tune
+    characters (5.3 % on the worst quarter of 15 sources) and .2 % on calibrate characters; found
+    were .91-.93 of packs of a protected character, .89-.91 and .87-.88 where half and a quarter of
+    the pack show it (4-24 pictures in changing scenes, 8-30 references), and .82-.91 where
     references and packs are framed otherwise (faces, busts, figures).
     Else at least ``few_pictures`` pictures must each reach ``few_pictures_score``; one in 1,000
     pictures of another character of the same source does (all with ``lite``,
@@ -111,9 +112,9 @@ class CharacterPolicy:
 
     two_sample_pictures: int = 4
     two_sample_references: int = 8
-    two_sample_score: float = -0.015
+    two_sample_score: float = -0.011
     few_pictures: int = 2
-    few_pictures_score: float = 0.42
+    few_pictures_score: float = 0.425
     alpha: float = 0.01
     block_alpha: float = 0.001
     may_block: bool = False
@@ -244,6 +245,7 @@ class Policy:
         return {
             "copies.distance_bits": self.copies.distance_bits,
             "copies.certain_distance_bits": self.copies.certain_distance_bits,
+            "characters.two_sample_version": two_sample.VERSION,
             **{f"characters.{name}": x for name, x in asdict(self.characters.thresholds).items()},
         }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.embedders.embedder import Output
+from screening.embedders.embedder import Look, Output
 from screening.fingerprints import Fingerprint, PictureFingerprints
 from screening.hashes import BITS, Hashes
 from screening.images.view import View
@@ -16,6 +16,13 @@ from screening.references.stored import ReferencePicture
 
 DIMENSION = 8
 VECTOR = "direct.vector"
+
+LOOKS = (
+    Look(name="both", start=0, stop=DIMENSION, cost=0.02),
+    Look(name="first", start=0, stop=DIMENSION // 2, cost=0.05, single=False),
+    Look(name="second", start=DIMENSION // 2, stop=DIMENSION),
+)
+"""Of vectors that are made of two."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +33,20 @@ class Direct:
     version: str = "1"
     dimension: int = DIMENSION
     copy_score: float | None = None
+    looks: tuple[Look, ...] = ()
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         finds = frozenset({"copies", "characters"})
         name = f"{self.name}.vector"
         return (
-            Output(name=name, dimension=self.dimension, finds=finds, copy_score=self.copy_score),
+            Output(
+                name=name,
+                dimension=self.dimension,
+                finds=finds,
+                copy_score=self.copy_score,
+                looks=self.looks,
+            ),
         )
 
 

@@ -44,8 +44,8 @@ from embedder_table import Figure, markdown, plain
 from embedder_vectors import Maker, Shot, Vectors
 
 from screening.matching import compare_characters
-from screening.matching.characters import _closeness, _References
-from screening.matching.two_sample import weighed
+from screening.matching.characters import _References
+from screening.matching.two_sample import Known, weighed
 
 SIZE_PX = 32
 
@@ -221,9 +221,9 @@ def test_the_statistic_is_the_product_s_without_what_closeness_adds(
     known = _References(rows=rows, mirrored_rows=rows, straight=straight, mirrored=mirrored)
     spread = 1 - index.backgrounds[VECTOR].mean_score
     (found,) = (each for each in compare_characters(pictures, index) if each.share == 1)
-    across = _closeness(pack, known).mean()
+    across = Known.of(straight, mirrored).closeness(pack).mean(axis=0)
     within = across - statistic(pack, known, 1.0)
-    assert found.two_sample == pytest.approx(weighed(across, within, spread), abs=1e-5)
+    assert found.two_sample == pytest.approx(weighed(across, within, spread)[0], abs=1e-5)
 
 
 # --- pictures and vectors -----------------------------------------------------------------------

@@ -196,6 +196,13 @@ def test_the_largest_share_of_a_character_stands_for_it() -> None:
     assert (found.share, found.score) == (0.25, 0.5)
 
 
+def test_evidence_says_what_of_the_pictures_matched() -> None:
+    whole = replace(comparison(two_sample=0.1), look="heads or figures")
+    assert [each.look for each in gather_characters([whole], THRESHOLDS)] == ["heads or figures"]
+    few = replace(comparison(top_scores=(0.9,) * 2), look="heads or figures")
+    assert [each.look for each in gather_characters([few], THRESHOLDS)] == [""]
+
+
 def test_single_pictures_are_worked_out_only_where_they_count() -> None:
     def never() -> Closest:
         raise AssertionError("worked out for nothing")

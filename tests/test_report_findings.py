@@ -1,6 +1,7 @@
 """What was found, in the words of the reports: scores with their scale, counts that read well."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from decision_samples import alike, character, copies, decision, unscreened
@@ -39,6 +40,15 @@ def likely_copy() -> Decision:
 
 ONE_BY_ONE = found(character("a.png", "b.png", few=True))
 AS_A_WHOLE = found(character("a.png", "b.png"))
+
+
+def test_the_report_says_what_of_the_pictures_matched() -> None:
+    [evidence] = AS_A_WHOLE.evidence.characters
+    seen = replace(evidence, look="heads or figures")
+    each = found(seen)
+    [shown] = findings_by_character(each)
+    assert shown.sentences[0].endswith("on). They match best in heads or figures.")
+    assert Decision.from_json(each.to_json()).evidence.characters == (seen,)
 
 
 @pytest.mark.parametrize(

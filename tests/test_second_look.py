@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn import draw_character
+from index_samples import LOOKS, VECTOR, Direct, built, random_hash, reference, units
 from PIL import ImageOps
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from second_look import _whole
+from second_look import looking
 from second_look_table import Screened, Seen, markdown
 from second_look_tricks import TRICKS, Kit
 
@@ -61,30 +62,39 @@ def test_turns_and_mirrors_are_undone_by_themselves(kit: Kit) -> None:
         assert [each.tobytes() for each in twice] == [each.tobytes() for each in PICTURES]
 
 
-def test_the_whole_alone_has_two_equal_halves() -> None:
-    vectors = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
-    whole = _whole(vectors)
-    assert np.array_equal(whole[:, :4], whole[:, 4:])
-    assert np.allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-6)
-    cosine = np.sum(whole[:, :4] * vectors[:, :4], axis=1)
-    expected = np.linalg.norm(vectors[:, :4], axis=1) / np.sqrt(2)
-    assert np.allclose(cosine, expected, atol=1e-5)
+def test_one_look_is_compared_by_itself(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    rows = units(chance, 8)
+    images = [
+        reference(f"{n}", "hero", row, mirror_vector=row, phash=random_hash(chance))
+        for n, row in enumerate(rows)
+    ]
+    index = built(tmp_path, {"set": images}, Direct(looks=LOOKS))
+    looked = {each.name: looking(index, VECTOR, each) for each in LOOKS}
+    for name, own in looked.items():
+        assert [[each.name for each in output.looks] for output in own.outputs] == [[name]]
+        assert own.vectors is index.vectors
+    assert index.outputs[0].looks == LOOKS
 
 
-def test_the_table_counts_packs_by_trick_and_look() -> None:
-    def row(trick: str, *, shipped: bool, whole: bool, benign: bool = False) -> Screened:
-        seen = {"shipped": Seen(statistic=0.01, found=shipped)}
-        seen["whole"] = Seen(statistic=-0.02, found=whole)
-        seen["either"] = Seen(statistic=0.01, found=shipped or whole)
-        verdict = Verdict.FLAG if shipped else Verdict.ALLOW
+def test_the_table_counts_packs_by_trick_and_way() -> None:
+    def row(trick: str, *, now: bool, part: bool, benign: bool = False) -> Screened:
+        seen = {
+            "before": Seen(statistic=-0.02, found=False),
+            "now": Seen(statistic=0.01, found=now),
+            "whole": Seen(statistic=-0.3, found=now or part),
+            "part": Seen(statistic=-0.4, found=part),
+        }
+        verdict = Verdict.FLAG if now else Verdict.ALLOW
         return Screened(trick=trick, source="s", benign=benign, verdict=verdict, seen=seen)
 
-    rows = [row("nothing", shipped=True, whole=False), row("nothing", shipped=False, whole=True)]
-    rows += [row("grey", shipped=False, whole=False)] * 2
-    rows.append(row("nothing", shipped=False, whole=True, benign=True))
+    rows = [row("nothing", now=True, part=False), row("nothing", now=False, part=True)]
+    rows += [row("grey", now=False, part=False)] * 2
+    rows.append(row("nothing", now=False, part=True, benign=True))
     written = markdown(rows, split="test", pack=10, protected=7)
     assert "2 packs of 10 pictures against 7 protected characters" in written
-    assert "Flagged of 1 benign packs as they are: shipped 0, whole 1, either 1." in written
-    half, none = "0.50 (0.01-0.99)", "0.00 (0.00-0.84)"
-    assert f"| nothing | 0.010 | -0.020 | {half} | {half} | 1.00 (0.16-1.00) | {half} |" in written
-    assert f"| grey | 0.010 | -0.020 | {none} | {none} | {none} | {none} |" in written
+    assert "Flagged of 1 benign packs as they are: before 0, now 0, whole 1, part 1." in written
+    none, half, both = "0.00 (0.00-0.84)", "0.50 (0.01-0.99)", "1.00 (0.16-1.00)"
+    shares = f"{none} | {half} | {both} | {half} | {half}"
+    assert f"| nothing | -0.020 | 0.010 | {shares} |" in written
+    assert f"| grey | -0.020 | 0.010 | {' | '.join([none] * 5)} |" in written

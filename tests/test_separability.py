@@ -8,11 +8,22 @@ import pytest
 from click.testing import CliRunner
 from conftest import World
 from drawn import write_poses
-from index_samples import VECTOR, Direct, built, fingerprint, picture, random_hash, reference, units
+from index_samples import (
+    LOOKS,
+    VECTOR,
+    Direct,
+    built,
+    fingerprint,
+    picture,
+    random_hash,
+    reference,
+    units,
+)
 from numpy.typing import NDArray
 from rich.console import Console
 
 from screening.cli import cli
+from screening.embedders.embedder import Look
 from screening.evaluation import expected_recall as module
 from screening.evaluation.expected_recall import (
     OutputVectors,
@@ -68,12 +79,7 @@ def measured(
 
 
 def output(vectors: NDArray[np.float32]) -> OutputVectors:
-    return OutputVectors(
-        straight=vectors,
-        mirrored=vectors,
-        spread=1 - BACKGROUND.mean_score,
-        background=BACKGROUND.nearest(vectors),
-    )
+    return OutputVectors.of(Direct().outputs[0], vectors, vectors, BACKGROUND)
 
 
 def test_a_character_that_looks_like_itself_needs_nothing() -> None:
@@ -149,23 +155,20 @@ def test_the_measured_table_answers_for_every_number() -> None:
     assert found[0].recall < found[7].recall <= found[59].recall
 
 
-def test_draws_are_compared_as_packs_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("looks", [(), LOOKS])
+def test_draws_are_compared_as_packs_are(tmp_path: Path, looks: tuple[Look, ...]) -> None:
     """The largest T of any share, of one draw, against that of the product's own comparison."""
     vectors = cluster(20, looseness=0.4, seed=6)
     known, pack = np.arange(8), np.arange(8, 20)
-    index = built(tmp_path, {"saga": [each for _, each in references("hero", vectors[known])]})
+    sets = {"saga": [each for _, each in references("hero", vectors[known])]}
+    index = built(tmp_path, sets, Direct(looks=looks))
     chance = np.random.default_rng([SEED, 7])
     upload = [
         picture(f"{number}.png", fingerprint(random_hash(chance), vectors[number]))
         for number in pack
     ]
     shares = [each.two_sample for each in compare_characters(upload, index)]
-    own = OutputVectors(
-        straight=vectors,
-        mirrored=vectors,
-        spread=1 - index.backgrounds[VECTOR].mean_score,
-        background=np.zeros(20, np.float32),
-    )
+    own = OutputVectors.of(index.outputs[0], vectors, vectors, index.backgrounds[VECTOR])
     found = module._two_sample(own, known, pack, least=1, scale=np.array([1.0, 0.0]))
     assert len(shares) >= 3
     assert found[0] == pytest.approx(max(shares), abs=1e-5)

@@ -8,7 +8,17 @@ import pytest
 from fake_embedder import MeanColours
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_samples import DIMENSION, VECTOR, built, fingerprint, picture, random_hash, references
+from index_samples import (
+    DIMENSION,
+    LOOKS,
+    VECTOR,
+    Direct,
+    built,
+    fingerprint,
+    picture,
+    random_hash,
+    references,
+)
 from index_samples import units as unit_vectors
 from numpy.typing import NDArray
 from PIL import Image
@@ -39,8 +49,10 @@ from thresholds_scores import (
 )
 from thresholds_vectors import Edited, Generated, Store
 
+from screening.embedders.embedder import Look
 from screening.index import Background
 from screening.matching import compare_characters
+from screening.matching.looks import looks_of, seen_background
 
 SEED = 4
 REFERENCES, POOL = 8, 8
@@ -129,26 +141,30 @@ def group_of(characters: int, *, outputs: int = 1, pool: int = POOL) -> Group:
 
     return Group(
         outputs=names,
-        spreads=[0.5] * outputs,
+        looks=[{Look(name="", start=0, stop=DIMENSION): 0.5}] * outputs,
         straight=[vectors(10 + each, REFERENCES) for each in range(characters)],
         mirrored=[vectors(30 + each, REFERENCES) for each in range(characters)],
         pools=[vectors(50 + each, pool) for each in range(characters)],
     )
 
 
-def test_a_pack_scores_as_in_the_product(tmp_path: Path) -> None:
+@pytest.mark.parametrize("looks", [False, True])
+def test_a_pack_scores_as_in_the_product(tmp_path: Path, looks: bool) -> None:
     # a pack of the whole pool: which pictures are drawn does not matter
     chance = np.random.default_rng(1)
     sets = {"one": references(REFERENCES, character="a", seed=3)}
     sets["one"] += references(REFERENCES, character="b", seed=4)
-    index = built(tmp_path, sets)
+    index = built(tmp_path, sets, Direct(looks=LOOKS if looks else ()))
+    (output,) = index.outputs
     pools = [units(70 + each, POOL) for each in range(2)]
     rows = [index.rows_of(each) for each in range(2)]
     table, mirrored = index.vectors[VECTOR], index.entries.mirrored
     background = index.backgrounds[VECTOR]
     group = Group(
         outputs=[VECTOR],
-        spreads=[1 - background.mean_score],
+        looks=[
+            {each: 1 - seen_background(each, background).mean_score for each in looks_of(output)}
+        ],
         straight=[{VECTOR: table.rows(each[~mirrored[each]])} for each in rows],
         mirrored=[{VECTOR: table.rows(each[mirrored[each]])} for each in rows],
         pools=[{VECTOR: pool} for pool in pools],
@@ -249,8 +265,13 @@ def test_a_pair_scores_the_mean_of_three_less_the_background() -> None:
     straight = np.array([[1, 0, 0, 0], [0.6, 0.8, 0, 0], [0, 1, 0, 0]], np.float32)
     mirrored = np.array([[0, 0, 1, 0], [0.8, 0.6, 0, 0], [0, 0, 1, 0]], np.float32)
     pictures = np.array([[1, 0, 0, 0], [0, 0, 0, 1]], np.float32)
-    got = pair_scores(pictures, straight, mirrored, background)
+    whole = Look(name="", start=0, stop=4)
+    got = pair_scores(pictures, straight, mirrored, background, [whole])
     assert got == pytest.approx([(1 + 0.8 + 0) / 3, -1])
+    never = Look(name="", start=0, stop=2, single=False)
+    assert pair_scores(pictures, straight, mirrored, background, [never, whole]).tolist() == (
+        got.tolist()
+    )
 
 
 def test_a_pack_of_three_is_flagged_by_one_output_alone() -> None:

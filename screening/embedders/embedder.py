@@ -15,18 +15,38 @@ from screening.images.preprocess import Preprocessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Numbers of a vector, from ``start`` up to ``stop``, that are compared by themselves.
+
+    ``name`` says what was looked at, in words that follow "match best in"; empty where that says
+    nothing. ``cost`` is what the two-sample statistic by this look is lowered by: where the highest
+    of several counts, one that tells look-alikes apart less well must reach more. ``single``: by
+    it, pictures are judged one by one, too.
+    """
+
+    name: str
+    start: int
+    stop: int
+    cost: float = 0.0
+    single: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """One vector that an embedder makes of a picture.
 
     ``name`` is unique among all embedders (``lite.identity``) and names the Parquet column and
     the index. ``finds`` says which evidence it serves. ``copy_score`` is the cosine at and
-    above which a picture is a likely copy; None where a score alone says too little.
+    above which a picture is a likely copy; None where a score alone says too little. ``looks``
+    are what characters are found by, none for the whole vector alone: no fingerprint and no index
+    hangs on them.
     """
 
     name: str
     dimension: int
     finds: frozenset[Literal["copies", "characters"]]
     copy_score: float | None = None
+    looks: tuple[Look, ...] = ()
 
 
 class Embedder(Protocol):

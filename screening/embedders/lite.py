@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.embedders.embedder import Output, unit_rows
+from screening.embedders.embedder import Look, Output, unit_rows
 from screening.embedders.onnx_runtime import Graph, checked_pixels, sha256_of
 from screening.embedders.regions import Box, most_telling
 from screening.errors import EmbedderError
@@ -39,6 +39,12 @@ GIVEN_SIDE_PX = 256
 384 px *tune* characters are told apart as well (mean AUC .929 and .928, packs of one character
 .865 and .872), and a 1080p picture, which hash and keypoints want at 256 px too, costs 4 core-ms
 more."""
+
+WHOLE_COST, PART_COST = 0.03, 0.01
+"""What the whole picture alone, and its most telling part alone, must show more of than both looks
+together: chosen on *tune* characters, at the false alarms that both together had alone
+(`benchmarks/second_look.md`). Where pictures are dressed up alike the part still tells who is
+shown, and where heads are covered the whole does."""
 
 COPY_SCORE = 0.95
 """Against 10^4 drawn references .2-1.1 % of other characters of one source pass (3,979 pictures of
@@ -61,11 +67,13 @@ class Lite:
         if len(self._graph.output_shapes.get("regions", ())) != 4:
             raise EmbedderError(f"{graph}: no output 'regions' of shape (n, 2, h, w)")
         self.preprocessing = Preprocessing(size_px=GIVEN_SIDE_PX, fit="squash", resample="bicubic")
+        half = self._graph.dimension("identity")
         self.outputs = (
             Output(
                 name="lite.identity",
-                dimension=2 * self._graph.dimension("identity"),
+                dimension=2 * half,
                 finds=frozenset({"characters"}),
+                looks=_looks(half),
             ),
             Output(
                 name="lite.copy",
@@ -107,6 +115,16 @@ class Lite:
             closer = unit_rows(self._graph.answer(part, names[:1])[0], maker=self.name)
         identity = unit_rows(np.concatenate([whole, closer], axis=1), maker=self.name)
         return identity[0], unit_rows(copy, maker=self.name)[0]
+
+
+def _looks(half: int) -> tuple[Look, ...]:
+    """Both together, the whole picture, and its most telling part: ``half`` numbers each of two."""
+    together = "whole pictures and heads or figures together"
+    return (
+        Look(name=together, start=0, stop=2 * half),
+        Look(name="whole pictures", start=0, stop=half, cost=WHOLE_COST, single=False),
+        Look(name="heads or figures", start=half, stop=2 * half, cost=PART_COST),
+    )
 
 
 def _squashed(picture: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:

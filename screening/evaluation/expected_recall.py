@@ -8,20 +8,23 @@ how draws of few pictures speak for other numbers of them. Where there are fewer
 measured on other characters answers.
 
 Told by 12, 15 and 20 pictures of a character each, what was expected of packs of 24 was off by
-.017, .008 and .001 in the mean with 8 references, by .021, .016 and .000 with 15, and with 5 by
-.051, .050 and .077 (34-38 characters, 14 of 20 pictures; `benchmarks/references_needed.py`).
+.014, .007 and .001 in the mean with 8 references, by .025, .018 and .000 with 15, and with 5 by
+.052, .058 and .060 (34-38 characters, 14 of 20 pictures; `benchmarks/references_needed.py`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
+from screening.embedders.embedder import Look, Output
 from screening.evidence import CharacterThresholds
-from screening.matching.characters import TOP_REFERENCES
-from screening.matching.two_sample import Groups, parts_of, weighed
+from screening.index import Background
+from screening.matching.characters import top_scores
+from screening.matching.looks import looks_of, seen, seen_background
+from screening.matching.two_sample import Known, Sight, parts_of, weighed
 
 PACK_PICTURES = 24
 """Of the pack that is asked about, all of them showing the character; as in `benchmarks/`."""
@@ -34,17 +37,65 @@ SEED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutputVectors:
-    """One character's different references by one embedder output, (n, d) unit rows each.
+class LookVectors:
+    """One character's different references by one look, (n, d) unit rows each.
 
     ``spread`` is 1 - the background's mean cosine, ``background`` (n,) each picture's mean cosine
     with its three nearest background pictures.
     """
 
+    look: Look
     straight: NDArray[np.float32]
     mirrored: NDArray[np.float32]
     spread: float
     background: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputVectors:
+    """One character's different references by one embedder output, by each of its looks."""
+
+    by_look: tuple[LookVectors, ...]
+
+    @classmethod
+    def of(
+        cls,
+        output: Output,
+        straight: NDArray[np.float32],
+        mirrored: NDArray[np.float32],
+        background: Background,
+    ) -> "OutputVectors":
+        """Of (n, d) unit rows."""
+        made = []
+        for look in looks_of(output):
+            by_look, shown = seen_background(look, background), seen(look, straight)
+            made.append(
+                LookVectors(
+                    look=look,
+                    straight=shown,
+                    mirrored=seen(look, mirrored),
+                    spread=1 - by_look.mean_score,
+                    background=by_look.nearest(shown),
+                )
+            )
+        return cls(by_look=tuple(made))
+
+    def __len__(self) -> int:
+        return len(self.by_look[0].straight)
+
+    def some(self, rows: NDArray[np.int64]) -> "OutputVectors":
+        """Of some of the references."""
+        return OutputVectors(
+            by_look=tuple(
+                replace(
+                    each,
+                    straight=each.straight[rows],
+                    mirrored=each.mirrored[rows],
+                    background=each.background[rows],
+                )
+                for each in self.by_look
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +113,13 @@ class Expected:
 
 
 MEASURED = (
-    (1, 0.63, 0.00, 0.81),
-    (2, 0.52, 0.00, 0.70),
-    (3, 0.45, 0.00, 0.63),
-    (4, 0.59, 0.00, 0.78),
-    (5, 0.69, 0.00, 0.89),
-    (7, 0.75, 0.00, 0.98),
-    (8, 0.99, 0.75, 1.00),
+    (1, 0.63, 0.00, 0.80),
+    (2, 0.50, 0.00, 0.68),
+    (3, 0.44, 0.00, 0.62),
+    (4, 0.58, 0.00, 0.78),
+    (5, 0.67, 0.00, 0.86),
+    (7, 0.74, 0.00, 0.97),
+    (8, 0.99, 0.72, 1.00),
 )
 """From so many references on: the mean share of packs found, and that of the source of art where it
 was lowest and highest (`benchmarks/references_needed.py`: ``lite``, default policy, packs of 24;
@@ -92,7 +143,7 @@ def expected_recall(
     outputs: Sequence[OutputVectors], numbers: Sequence[int], thresholds: CharacterThresholds
 ) -> list[Expected]:
     """For each number of references, by every output together. All rows are about one character."""
-    pictures = len(outputs[0].straight)
+    pictures = len(outputs[0])
     if pictures < least_own_pictures(thresholds):
         return [measured_recall(number) for number in numbers]
     drawn = _Draws.of(outputs, thresholds)
@@ -126,7 +177,7 @@ class _Draws:
 
     @classmethod
     def of(cls, outputs: Sequence[OutputVectors], thresholds: CharacterThresholds) -> "_Draws":
-        count = len(outputs[0].straight)
+        count = len(outputs[0])
         known = count // 2
         drawn = 1 / known + 1 / (count - known)
         scale = np.array([(1 / each + 1 / PACK_PICTURES) / drawn for each in range(1, MOST + 1)])
@@ -160,7 +211,7 @@ class _Draws:
     def _few(self, references: int) -> float:
         """Too few for T: enough single pictures must each be close to their nearest references."""
         chance = np.random.default_rng(SEED)
-        count = len(self.outputs[0].straight)
+        count = len(self.outputs[0])
         least = max(1, self.thresholds.few_pictures)
         recalls = []
         for _ in range(DRAWS):
@@ -183,19 +234,27 @@ def _two_sample(
 ) -> NDArray[np.float64]:
     """The largest statistic of any part of at least ``least`` pictures, as `compare_characters`
     has it, with T itself drawn together by each ``scale``; (scales,)."""
-    references, shown = vectors.straight[known], vectors.straight[pack]
-    wide = shown.astype(np.float64)
-    closeness = np.maximum(
-        wide @ references.mean(axis=0, dtype=np.float64),
-        wide @ vectors.mirrored[known].mean(axis=0, dtype=np.float64),
-    )
-    best = max(
-        found
-        for part, found in parts_of(shown, closeness, references, Groups.of(shown), vectors.spread)
-        if len(part) >= least
-    )
-    # What closeness adds or takes does not hang on how many pictures there are.
-    added = float(weighed(closeness.mean(), float(closeness.mean()), vectors.spread))
+    drawn = [_by_look(each, known, pack, least=least, scale=scale) for each in vectors.by_look]
+    largest: NDArray[np.float64] = np.max(drawn, axis=0)
+    return largest
+
+
+def _by_look(
+    vectors: LookVectors,
+    known: NDArray[np.int64],
+    pack: NDArray[np.int64],
+    *,
+    least: int,
+    scale: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    references = Known.of(vectors.straight[known], vectors.mirrored[known])
+    cost = vectors.look.cost
+    sight = Sight.of(vectors.straight[pack], spread=vectors.spread, cost=cost)
+    [parts] = parts_of([sight], [references])
+    best = max(part.statistic for part in parts if len(part.places) >= least)
+    # What closeness adds or takes and what the look costs hang on no number of pictures.
+    mean = references.closeness(sight.vectors).mean(axis=0)
+    added = float(weighed(mean, mean, vectors.spread)[0]) - cost
     scaled: NDArray[np.float64] = added + (best - added) * scale
     return scaled
 
@@ -207,8 +266,11 @@ def _close(
     thresholds: CharacterThresholds,
 ) -> NDArray[np.bool_]:
     """(k,): which pictures of the pack count by themselves, as `Closest.top_scores` has them."""
-    shown = vectors.straight[pack]
-    scores = np.maximum(shown @ vectors.straight[known].T, shown @ vectors.mirrored[known].T)
-    top = np.sort(scores, axis=1)[:, -TOP_REFERENCES:].mean(axis=1) - vectors.background[pack]
-    close: NDArray[np.bool_] = top >= thresholds.few_pictures_score
+    tops = []
+    for each in vectors.by_look:
+        if each.look.single:
+            shown = each.straight[pack]
+            scores = np.maximum(shown @ each.straight[known].T, shown @ each.mirrored[known].T)
+            tops.append(top_scores(scores) - each.background[pack])
+    close: NDArray[np.bool_] = np.max(tops, axis=0) >= thresholds.few_pictures_score
     return close

@@ -22,7 +22,8 @@ from screening.fingerprints.fingerprint import Maker
 from screening.index import Background, Index
 from screening.index.background import BACKGROUND_PICTURES, embed_background, mean_score
 from screening.index.version import makers_of
-from screening.matching.two_sample import weighed, within_of
+from screening.matching.looks import looks_of, seen, seen_background
+from screening.matching.two_sample import Known, weighed
 from screening.policy import Policy
 from screening.references import References
 from screening.references.stored import ReferencePicture, load
@@ -71,11 +72,10 @@ class Separability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
-    """One character by one output: (n, d) and the same mirrored; ``within`` as in T."""
+    """One character by one output: (n, d) unit rows, and the same mirrored."""
 
     straight: NDArray[np.float32]
     mirrored: NDArray[np.float32]
-    within: float
 
 
 def separability(
@@ -94,12 +94,12 @@ def separability(
     finding = [each for each in outputs if "characters" in each.finds]
     pictures = _pictures(references)
     rows = {
-        output.name: {key: _rows(own, output.name) for key, own in pictures.items()}
+        output: {key: _rows(own, output.name) for key, own in pictures.items()}
         for output in finding
     }
     closest = _closest_of_all(rows, backgrounds, thresholds)
     return [
-        _one(key, {name: of[key] for name, of in rows.items()}, backgrounds, thresholds,
+        _one(key, {output: of[key] for output, of in rows.items()}, backgrounds, thresholds,
              recall=recall, closest=closest.get(key))
         for key in pictures
     ]  # fmt: skip
@@ -167,12 +167,12 @@ def _rows(pictures: Sequence[PictureFingerprints], output: str) -> _Rows:
             for each in pictures
         ]
     )
-    return _Rows(straight=straight, mirrored=mirrored, within=within_of(straight))
+    return _Rows(straight=straight, mirrored=mirrored)
 
 
 def _one(
     key: Named,
-    rows: Mapping[str, _Rows],
+    rows: Mapping[Output, _Rows],
     backgrounds: Mapping[str, Background],
     thresholds: CharacterThresholds,
     *,
@@ -180,19 +180,14 @@ def _one(
     closest: Closest | None,
 ) -> Separability:
     vectors = [
-        OutputVectors(
-            straight=of.straight,
-            mirrored=of.mirrored,
-            spread=1 - backgrounds[name].mean_score,
-            background=backgrounds[name].nearest(of.straight),
-        )
-        for name, of in rows.items()
+        OutputVectors.of(output, of.straight, of.mirrored, backgrounds[output.name])
+        for output, of in rows.items()
     ]
-    count = len(vectors[0].straight)
+    count = len(vectors[0])
     numbers = [count, *TOLD, *range(count + 1, MOST_REFERENCES + 1)]
     now, *others = expected_recall(vectors, numbers, thresholds)
     later = (each.references - count for each in others[len(TOLD) :] if each.recall >= recall)
-    name, first = next(iter(rows.items()))
+    output, first = next(iter(rows.items()))
     return Separability(
         reference_set=key[0],
         character=key[1],
@@ -200,36 +195,50 @@ def _one(
         now=now,
         told=tuple(others[: len(TOLD)]),
         more=0 if now.recall >= recall else next(later, None),
-        background_auc=_auc(_own_closeness(first), _closeness(backgrounds[name].vectors, first)),
+        background_auc=_auc(
+            _own_closeness(first), _closeness(backgrounds[output.name].vectors, first)
+        ),
         closest=closest,
     )
 
 
 def _closest_of_all(
-    rows: Mapping[str, Mapping[Named, _Rows]],
+    rows: Mapping[Output, Mapping[Named, _Rows]],
     backgrounds: Mapping[str, Background],
     thresholds: CharacterThresholds,
 ) -> dict[Named, Closest]:
-    """By the largest T of all outputs, of whole packs of the one against the other."""
-    best: dict[Named, tuple[float, Named, str]] = {}
+    """By the largest T of all outputs and looks, of whole packs of the one against the other."""
+    best: dict[Named, tuple[float, Named, Output]] = {}
     for output, of in rows.items():
         keys = list(of)
-        spread = 1 - backgrounds[output].mean_score
-        straight = np.stack([of[key].straight.mean(axis=0) for key in keys])
-        mirrored = np.stack([of[key].mirrored.mean(axis=0) for key in keys])
-        within = np.array([of[key].within for key in keys])
-        for pack in keys:
-            theirs = of[pack]
-            closeness = np.maximum(theirs.straight @ straight.T, theirs.straight @ mirrored.T)
-            scores = weighed(closeness.mean(axis=0), (within + theirs.within) / 2, spread)
-            for number, key in enumerate(keys):
-                found = (float(scores[number]), pack, output)
-                if key != pack and found > best.get(key, (-np.inf, key, "")):
-                    best[key] = found
+        scores = _whole_packs(output, list(of.values()), backgrounds[output.name])
+        np.fill_diagonal(scores, -np.inf)
+        for number, key in enumerate(keys):
+            pack = int(scores[:, number].argmax())
+            found = (float(scores[pack, number]), keys[pack], output)
+            if len(keys) > 1 and (key not in best or found[0] > best[key][0]):
+                best[key] = found
     return {
         key: _closest(key, other, score, rows[output], thresholds)
         for key, (score, other, output) in best.items()
     }
+
+
+def _whole_packs(
+    output: Output, rows: Sequence[_Rows], background: Background
+) -> NDArray[np.float64]:
+    """(k, k): T of each character's pictures, as a pack, against each one's references."""
+    highest = np.full((len(rows), len(rows)), -np.inf)
+    for look in looks_of(output):
+        spread = 1 - seen_background(look, background).mean_score
+        straight = [seen(look, each.straight) for each in rows]
+        mirrored = [seen(look, each.mirrored) for each in rows]
+        counts = [len(each) for each in straight]
+        known = Known.of(np.concatenate(straight), np.concatenate(mirrored), counts)
+        across = np.stack([known.closeness(each).mean(axis=0) for each in straight])
+        within = (known.within[:, None] + known.within) / 2
+        highest = np.maximum(highest, weighed(across, within, spread) - look.cost)
+    return highest
 
 
 def _closest(

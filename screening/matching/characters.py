@@ -4,21 +4,22 @@ Mean similarity cannot tell a character from a look-alike; the two-sample statis
 (matching_facts: at 1 % false alarms it finds 90 % where mean similarity finds 26 %).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.embedders.embedder import Output
+from screening.embedders.embedder import Look, Output
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
 from screening.hashes import distance_bits
 from screening.images.view import Variant
-from screening.index import Index
+from screening.index import Background, Index
+from screening.matching.looks import looks_of, seen, seen_background
 from screening.matching.match import Match, ViewedPicture, match_of
 from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
-from screening.matching.two_sample import Groups, parts_of
+from screening.matching.two_sample import Known, Part, Sight, parts_of
 
 PROPOSED_BY = 10
 """How many nearest references of each picture propose their characters."""
@@ -32,6 +33,8 @@ TOP_REFERENCES = 3
 MOST_GROUPED = 1000
 """Of a pack with more pictures, those closest to any reference are grouped: pairs are counted."""
 
+AT_ONCE = 1 << 18
+"""Scores of pictures with characters that are worked out at once, 2 MB a table of them."""
 
 SEEN_BY_TRAINERS = (
     (Variant.SHOWN,),
@@ -52,7 +55,7 @@ class Closest:
 
     ``matches`` pairs each with its closest reference; its score is the cosine less the mean of
     the three nearest background pictures'. ``top_scores`` is the same with the mean of the three
-    nearest references.
+    nearest references. Both are by the look by which they are highest, of those for single ones.
     """
 
     matches: tuple[Match, ...]
@@ -67,7 +70,9 @@ class CharacterComparison:
     a little for closeness itself (`screening.matching.two_sample`): C is the mean score
     between pack and references, W and R those within each. Two halves of one character's pictures
     give 0 to 0.05; the more negative, the less alike. Of a best-matching share it is less by
-    `BEST_COST`. ``closest`` works the single pictures out, which few comparisons are asked for.
+    `BEST_COST`. It is by the look at the pictures that makes it highest, each less its cost;
+    ``look`` is that look's name, empty where the output has one alone. ``closest`` works the
+    single pictures out, which few comparisons are asked for.
     ``share`` is of what was compared, and that is ``of_pack`` of the pack.
     """
 
@@ -80,6 +85,7 @@ class CharacterComparison:
     references: int
     closest: Callable[[], Closest]
     of_pack: float = 1.0
+    look: str = ""
 
 
 def compare_characters(
@@ -131,26 +137,73 @@ def _compare(
     views: Sequence[ViewedPicture], output: Output, index: Index
 ) -> Iterator[CharacterComparison]:
     vectors = np.stack([view.vectors[output.name] for _, view in views])
-    spread = 1 - index.backgrounds[output.name].mean_score
-    groups = Groups.of(vectors, _grouped(vectors, output, index))
-    for character in _proposed(vectors, output, index):
-        references = _references(index, output, character)
-        closeness = _closeness(vectors, references)
-        row = int(references.rows[0])
-        for part, two_sample in parts_of(vectors, closeness, references.straight, groups, spread):
-            best_first = part[np.argsort(-closeness[part], kind="stable")].tolist()
-            yield CharacterComparison(
-                reference_set=index.entries.reference_set[row],
-                character=index.entries.character[row],
-                output=output.name,
-                share=len(part) / len(vectors),
-                two_sample=two_sample,
-                pictures=len(part),
-                references=len(references.rows),
-                closest=partial(
-                    _closest, [views[i] for i in best_first], references, output, index
-                ),
-            )
+    grouped = _grouped(vectors, output, index)
+    backgrounds = {
+        look: seen_background(look, index.backgrounds[output.name]) for look in looks_of(output)
+    }
+    looks = list(backgrounds)
+    seen_as = [seen(look, vectors) for look in looks]
+    alike = _alike(seen_as)
+    sights = [
+        Sight.of(shown, spread=1 - background.mean_score, cost=look.cost, grouped=grouped)
+        for shown, (look, background) in zip(seen_as, backgrounds.items(), strict=True)
+    ]
+    proposed = _proposed(vectors, output, index)
+    step = max(1, AT_ONCE // len(vectors))
+    for first in range(0, len(proposed), step):
+        some = [_references(index, output, each) for each in proposed[first : first + step]]
+        known = [_known(look, some) for look in looks]
+        for references, parts in zip(some, parts_of(sights, known), strict=True):
+            row = int(references.rows[0])
+            for part in parts:
+                yield CharacterComparison(
+                    reference_set=index.entries.reference_set[row],
+                    character=index.entries.character[row],
+                    output=output.name,
+                    share=len(part.places) / len(vectors),
+                    two_sample=part.statistic,
+                    pictures=len(part.places),
+                    references=len(references.rows),
+                    closest=partial(
+                        _closest,
+                        [views[place] for place in part.places.tolist()],
+                        references,
+                        output,
+                        index,
+                        backgrounds,
+                    ),
+                    look=_looked_at(part, looks, alike),
+                )
+
+
+def _known(look: Look, references: Sequence["_References"]) -> Known:
+    return Known.of(
+        seen(look, np.concatenate([each.straight for each in references])),
+        seen(look, np.concatenate([each.mirrored for each in references])),
+        [len(each.rows) for each in references],
+    )
+
+
+def _looked_at(
+    part: Part, looks: Sequence[Look], alike: Mapping[tuple[int, int], NDArray[np.bool_]]
+) -> str:
+    """The name of the part's look; of the first of two that saw most of its pictures alike."""
+    for (first, _), same in alike.items():
+        if 2 * same[part.places].sum() > len(part.places):
+            return looks[first].name
+    return looks[part.look].name
+
+
+def _alike(
+    seen_as: Sequence[NDArray[np.float32]],
+) -> dict[tuple[int, int], NDArray[np.bool_]]:
+    """Two looks at vectors of one length -> which pictures are the same by both, (n,)."""
+    return {
+        (one, other): (seen_as[one] == seen_as[other]).all(axis=1)
+        for other in range(len(seen_as))
+        for one in range(other)
+        if seen_as[one].shape == seen_as[other].shape
+    }
 
 
 def _grouped(vectors: NDArray[np.float32], output: Output, index: Index) -> NDArray[np.int64]:
@@ -195,33 +248,45 @@ def _references(index: Index, output: Output, character: int) -> _References:
     )
 
 
-def _closeness(vectors: NDArray[np.float32], references: _References) -> NDArray[np.float64]:
-    """(n,): each picture's mean score with the references, or with their mirror images if higher.
-
-    A picture faces one way. The higher of each single pair would raise C above W and R, which
-    have no such choice, and call look-alikes alike.
-    """
-    wide = vectors.astype(np.float64)
-    closeness: NDArray[np.float64] = np.maximum(
-        wide @ references.straight.mean(axis=0, dtype=np.float64),
-        wide @ references.mirrored.mean(axis=0, dtype=np.float64),
-    )
-    return closeness
-
-
 def _closest(
-    views: Sequence[ViewedPicture], references: _References, output: Output, index: Index
+    views: Sequence[ViewedPicture],
+    references: _References,
+    output: Output,
+    index: Index,
+    backgrounds: Mapping[Look, Background],
 ) -> Closest:
     vectors = np.stack([view.vectors[output.name] for _, view in views])
-    background = index.backgrounds[output.name].nearest(vectors)
-    straight, mirrored = vectors @ references.straight.T, vectors @ references.mirrored.T
+    by_look = [
+        _scores(look, vectors, references, background)
+        for look, background in backgrounds.items()
+        if look.single
+    ]
+    top = np.max([top_scores(np.maximum(*each)) for each in by_look], axis=0)
+    straight, mirrored = (np.max([each[way] for each in by_look], axis=0) for way in (0, 1))
     scores = np.maximum(straight, mirrored)
-    top = np.sort(scores, axis=1)[:, -TOP_REFERENCES:].mean(axis=1) - background
     matches: list[Match] = []
     for number, best in enumerate(scores.argmax(axis=1).tolist()):
         flipped = mirrored[number, best] > straight[number, best]
         row = (references.mirrored_rows if flipped else references.rows)[best]
         match = match_of(views[number], index, int(row), method=output.name)
-        score = round(float(scores[number, best] - background[number]), 4)
-        matches.append(replace(match, score=score))
+        matches.append(replace(match, score=round(float(scores[number, best]), 4)))
     return Closest(matches=tuple(matches), top_scores=tuple(top.tolist()))
+
+
+def _scores(
+    look: Look,
+    vectors: NDArray[np.float32],
+    references: _References,
+    background: Background,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, m) each: pictures with references, as seen and mirrored, less their background."""
+    shown = seen(look, vectors)
+    nearest = background.nearest(shown)[:, None]
+    straight, mirrored = seen(look, references.straight), seen(look, references.mirrored)
+    return shown @ straight.T - nearest, shown @ mirrored.T - nearest
+
+
+def top_scores(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,): the mean of each picture's `TOP_REFERENCES` highest of (n, m) scores."""
+    top: NDArray[np.float32] = np.sort(scores, axis=1)[:, -TOP_REFERENCES:].mean(axis=1)
+    return top

@@ -121,6 +121,7 @@ def findings_by_character(decision: Decision) -> tuple[CharacterFindings, ...]:
             f"{counted(found.pictures, 'picture')} compared {how} with "
             f"{counted(found.references, 'reference image')} by {found.output}: "
             f"score {found.score:.3f} ({_scale(found)})."
+            + (f" They match best in {found.look}." if found.look else "")
         )
         shown = pairs.setdefault(key, [])
         copied = {(pair.match.path, pair.match.view) for pair in shown if pair.is_copy}
