@@ -207,6 +207,17 @@ def test_what_was_sighted_is_a_verified_copy(one: Index) -> None:
     assert match.reference.path == "r.png"
 
 
+@pytest.mark.parametrize(("agreement", "verified"), [(0.97, True), (0.969, False)])
+def test_drawings_must_agree_more_than_frames_of_films(
+    tmp_path: Path, agreement: float, verified: bool
+) -> None:
+    index = index_of(tmp_path, reference("r.png", "hero", E1, phash=HASH))
+    seen = picture("a", fingerprint(FAR_HASH, E2))
+    sighted = replace(seen, sightings=(sighting(index, agreement=agreement),))
+    (match,) = by_hash([sighted], index)
+    assert match.verified is verified
+
+
 @pytest.mark.parametrize(("agreement", "verified"), [(0.941, True), (0.939, False)])
 def test_in_a_large_index_a_copy_must_agree_more(
     one: Index, agreement: float, verified: bool

@@ -244,8 +244,11 @@ def test_few_places_are_enough_only_where_there_are_few() -> None:
 
 
 @pytest.mark.parametrize(
-    ("references", "least"),
-    [(0, 0.9), (1, 0.9), (1000, 0.9), (10_000, 0.94), (100_000, 0.98), (10**6, 0.98)],
+    ("references", "of_frames", "of_drawings"),
+    [(0, 0.9, 0.97), (1000, 0.9, 0.97), (10_000, 0.94, 0.98), (10**5, 0.98, 0.98)],
 )
-def test_more_references_ask_for_more_agreement(references: int, least: float) -> None:
-    assert least_certain(references) == pytest.approx(least)
+def test_more_references_ask_for_more_agreement(
+    references: int, of_frames: float, of_drawings: float
+) -> None:
+    assert least_certain(references, is_frame=True) == pytest.approx(of_frames)
+    assert least_certain(references, is_frame=False) == pytest.approx(of_drawings)

@@ -157,13 +157,14 @@ class CopySearch:
         """What the picture agrees with of the first of ``rows``, one of each character that is not
         ``known``; and the characters that it was compared with well and is none of. Rows that an
         embedder calls ``near`` may show the same scene only."""
-        certain = least_certain(self.index.manifest["reference_images"])
         found: dict[int, Sighting] = {}
         judged: set[int] = set()
         for row in list(dict.fromkeys(rows))[:PROPOSED]:
             character = self._character(row)
             before = found.get(character)
-            if character in known or (before and _strength(before) >= (True, certain)):
+            if character in known or (
+                before and _strength(before) >= (True, _certain(self.index, row))
+            ):
                 continue
             overlap = find_overlap(sight, self.index.keypoints.of(row))
             if overlap is None:
@@ -191,6 +192,11 @@ class CopySearch:
         return list(found.values()), judged
 
 
+def _certain(index: Index, row: int) -> float:
+    is_frame = bool(index.entries.time_code[row])
+    return least_certain(index.manifest["reference_images"], is_frame=is_frame)
+
+
 def _strength(sighting: Sighting) -> tuple[bool, float]:
     return sighting.shared_with is None, sighting.agreement
 
@@ -200,7 +206,6 @@ def _hit(index: Index, entry: int, match: Match) -> Hit:
 
 
 def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[Hit]:
-    certain = least_certain(index.manifest["reference_images"])
     for picture in pictures:
         for each in picture.sightings:
             if each.by_hash or each.index != index.id:
@@ -213,7 +218,7 @@ def _sighted(pictures: Sequence[PictureFingerprints], index: Index) -> Iterator[
                 agreement=each.agreement,
                 region=each.region,
                 reference_region=_as_seen(each.reference_region, match.transform),
-                verified=each.agreement >= certain and each.shared_with is None,
+                verified=each.agreement >= _certain(index, each.row) and each.shared_with is None,
                 shared_with=_of_row(index, each.shared_with),
             )
             yield _hit(index, each.row, match)

@@ -31,11 +31,14 @@ LEAST_AGREEMENT = 0.9
 pairs of edits of geometry: median 1.00, 25 % below .98; 1,455 pairs of sprites, avatars and emoji
 of one series that share 14 places: median .52, 10 % above .83."""
 
+LEAST_CERTAIN = 0.97
+_MOST_CERTAIN = 0.98
+_MORE_CERTAIN = 0.01
+_MORE_CERTAIN_OF_FRAMES = 0.04
 _FEW_REFERENCES = 1000
-_MORE_AGREEMENT = 0.04
-_MOST_AGREEMENT = 0.98
-"""A copy is certain from `least_certain` on. Ten times as many references find ten times as many
-drawings that share parts; of 10^4 references' copies in 32 edits .007 lie between .90 and .94."""
+"""A copy is certain from `least_certain` on: 307 of 314 edited copies of drawings agree in .99 and
+more, of 75 avatars of one template that seemed to be copies 16 (tune and calibrate characters).
+Ten times as many references find ten times as many drawings that share parts."""
 
 LEAST_SCENE_AGREEMENT = 0.8
 LEAST_SCENE_COVERED = 0.5
@@ -131,10 +134,16 @@ class Overlap:
         )
 
 
-def least_certain(references: int) -> float:
-    """The agreement from which on a copy is certain, in an index of so many ``references``."""
+def least_certain(references: int, *, is_frame: bool) -> float:
+    """The agreement from which on a copy is certain, in an index of so many ``references``.
+
+    Less where the reference ``is_frame`` of a film: what is uploaded was taken a moment later.
+    """
     decades = log10(max(_FEW_REFERENCES, references) / _FEW_REFERENCES)
-    return min(_MOST_AGREEMENT, LEAST_AGREEMENT + _MORE_AGREEMENT * decades)
+    least, more = LEAST_CERTAIN, _MORE_CERTAIN
+    if is_frame:
+        least, more = LEAST_AGREEMENT, _MORE_CERTAIN_OF_FRAMES
+    return min(_MOST_CERTAIN, least + more * decades)
 
 
 def _area(region: Region) -> float:
