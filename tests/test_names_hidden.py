@@ -44,6 +44,66 @@ def test_what_nothing_shows_is_read(written: str, meant: str) -> None:
     assert unescaped(written) == meant
 
 
+INVISIBLE = "\0\x01\x08\x0e\x7f\x80\x9f\ufffd\ue000\uffff\u0378\ud800\U000f0000\u200d\u034f"
+
+
+@pytest.mark.parametrize("sign", INVISIBLE)
+@pytest.mark.parametrize(
+    ("before", "after"), [("me", "dusa"), ("美杜", "莎女王"), ("sn", "ow white")]
+)
+def test_what_tokenisers_leave_out_is_left_out(sign: str, before: str, after: str) -> None:
+    """Alone, and among many texts that are read together."""
+    matcher = matcher_of("Medusa", "美杜莎女王", "Snow White")
+    texts = [caption(f"a cat, {before}{sign}{after} here"), caption("dog")]
+    for some in (texts[:1], texts):
+        (found,) = matcher.find(some)
+        assert found.excerpts[0].written == f"{before}{sign}{after}"
+        assert found.excerpts[0].readings == ()
+
+
+def test_breaks_are_no_invisible_signs() -> None:
+    for each in "\n\t\x0b\x0c\x1c\x1f\x85":
+        assert matcher_of("Medusa", "Snow White").find([caption(f"snow{each}white")]) == ()
+
+
+def test_hangul_in_letters_that_stand_alone_is_joined_as_trainers_join_it() -> None:
+    for text in ("ㅍㅣㅋㅏㅊㅠ", "피카츄ㅠㅠ"):
+        assert len(matcher_of("피카츄").find([caption(text)])) == 1
+    assert len(matcher_of("Medusa").find([caption("medusaㅠㅠ")])) == 1
+
+
+@pytest.mark.parametrize("between", ["\n", "\r\n", ", ", ",", "、", "\n "])
+@pytest.mark.parametrize("name", ["Medusa", "斗破苍穹", "ピカチュウ"])
+def test_a_name_of_which_each_letter_is_a_line_or_a_tag_is_found(name: str, between: str) -> None:
+    for text in (between.join(name), f"1girl{between}{between.join(name)}{between}a cat"):
+        assert matcher_of(name).find([caption(text)]) == ()
+        (found,) = matcher_of(name).find([caption(unescaped(text))])
+        assert found.name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("m\ne", "m\ne"),
+        ("m\ne\nd", " m e d "),
+        ("a cat, b, c, d, e", "a cat,  b c d e "),
+        ("ab, c, d, ef", "ab, c, d, ef"),
+        ("x,m,e,dd", " x m e ,dd"),
+        ("x,m,ee,d,d", "x,m,ee,d,d"),
+        ("1girl, c, \n, d, e", "1girl, c, \n, d, e"),
+        (",,,", ",,,"),
+    ],
+)
+def test_only_letters_one_by_one_are_joined(written: str, meant: str) -> None:
+    assert unescaped(written) == meant
+
+
+def test_letters_one_by_one_take_as_long_as_the_text() -> None:
+    for part in ("a,", "a,bb,", "\n", "a\n\n", " ,", "a, b"):
+        letters = "".join(filter(str.isalpha, part))
+        assert "".join(filter(str.isalpha, unescaped(part * 200_000))) == letters * 200_000
+
+
 def test_overrides_without_end_take_as_long_as_the_text() -> None:
     for part in (RLO, f"{RLO}{LRI}", f"{RLO}a{LRI}b", f"{RLO}{PDI}"):
         assert "\n" not in unescaped(part * 200_000)

@@ -6,7 +6,8 @@ forms of Chinese characters, both kana. Read, and said to be: leetspeak and lett
 lookalike letters (Cyrillic, Greek, Armenian, Cherokee, small capitals, emoji, regional indicators,
 upside down), letters set apart, pinyin (with its tones as marks or numbers) and Hepburn, one wrong
 letter of a distinctive name, or letters of it repeated (``pikachuuu``). `unescaped` reads what
-JSON, URLs, entities, overrides of direction and Unicode's tag characters hide.
+JSON, URLs, entities, overrides of direction and Unicode's tag characters hide, and names of which
+each letter is a line or a tag of its own.
 
 Not matched, and known: text in reverse; base64, rot13, Morse and Braille; names transcribed into
 another script (``медуза``, ``μεδουσα``), Bopomofo, Wade-Giles, initials (``dpcq``); a word of a

@@ -20,6 +20,15 @@ _OVERRIDDEN = re.compile(
 """As far as the override goes, with one level of isolates in it."""
 _TAGGED = re.compile("[\U000e0020-\U000e007e]+")
 _OF_TAG = {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
+_SEPARATORS = "\n,;|、，。"
+_ONE = rf"[ \t]?[^\s{_SEPARATORS}]"
+_ONE_BY_ONE = re.compile(
+    rf"(?:^|(?<=[{_SEPARATORS}]))({_ONE}(?:\r?[{_SEPARATORS}]{_ONE}){{2,}})"
+    rf"(?=\r?(?:[{_SEPARATORS}]|\Z))"
+)
+"""Three letters and more, each of which is a line or a tag by itself."""
+_ALONE = re.compile(rf"[{_SEPARATORS}]{_ONE}\r?[{_SEPARATORS}]")
+_BETWEEN = re.compile(rf"\r?[{_SEPARATORS}][ \t]?")
 _SIGNS = ("\\", "%", "&", "\u202e")
 
 
@@ -30,6 +39,8 @@ def unescaped(text: str) -> str:
     """
     if not text.isascii() and _TAGGED.search(text):
         text = _TAGGED.sub(lambda found: f" {found[0].translate(_OF_TAG)} ", text)
+    if _ALONE.search(text):
+        text = _ONE_BY_ONE.sub(lambda found: f" {_BETWEEN.sub(' ', found[1])} ", text)
     if not any(sign in text for sign in _SIGNS):
         return text
     replaced = _ESCAPE.sub(_character, text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from screening.names.han import simplified
 from screening.names.kana import hiragana
-from screening.names.separators import BREAK_TOKEN, Separated, is_unspaced
+from screening.names.separators import BREAK_TOKEN, Separated, is_invisible, is_unspaced
 
 BREAK = "\n"
 """What stands between tags, lines and sentences, as a word of its own."""
@@ -78,7 +78,7 @@ class _Visible(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         shown = character
-        if unicodedata.category(character) == "Cf" or character in _HANGUL_FILLERS:
+        if is_invisible(character) or character in _HANGUL_FILLERS:
             shown = ""
         elif character in _TRADEMARKS:
             shown = " "
@@ -107,7 +107,9 @@ def _folded_character(character: str) -> str:
         folded = BREAK
     elif category == "Nd":
         folded = str(unicodedata.decimal(character))
-    elif category == "Cf" or (category in ("Mn", "Me") and script.startswith(_OPTIONAL_MARKS)):
+    elif is_invisible(character) or (
+        category in ("Mn", "Me") and script.startswith(_OPTIONAL_MARKS)
+    ):
         folded = ""
     elif category[0] in "LMN" and is_unspaced(character):
         folded = f" {simplified(hiragana(character))} "

@@ -31,6 +31,9 @@ _CUT = re.compile(
 )
 """After these a piece may end: no token goes on."""
 
+_INVISIBLE = "\x01"
+"""In place of `END_TOKEN` in a text, which no tokeniser sees either."""
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 """Its short groups spell names: "Ada" was found in 27 of 20,000 random ones."""
 
@@ -191,7 +194,7 @@ def _plain(named: NamedText) -> str:
     """The text without what has a meaning between texts; as long as it was."""
     text = named.text
     if END_TOKEN in text:
-        text = text.replace(END_TOKEN, " ")
+        text = text.replace(END_TOKEN, _INVISIBLE)
     if named.source is Source.FILE_NAME:
         text = _UUID.sub(lambda found: " " * len(found[0]), text)
     return text

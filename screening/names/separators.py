@@ -25,7 +25,9 @@ _KEPT = frozenset("!$.@|")
 
 _BREAKS = frozenset("\n\r\v\f\t\x1c\x1d\x1e\x1f\x85\u2028\u2029,;|!?、。،؛؟")
 
-_EXTENDING = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f\u115f\u3164\uffa0]")
+_EXTENDING = re.compile(
+    "[\u1160-\u11ff\ud7b0-\ud7ff\u314f-\u3163\uffc2-\uffdc\uff9e\uff9f\u115f\u3164\uffa0]"
+)
 """Vowels and finals of Hangul in parts, half-width voicing marks, fillers."""
 
 _UNSPACED = (
@@ -50,11 +52,22 @@ class Kind(IntEnum):
     """Of a script that sets no blanks: a word by itself, with the marks that follow."""
 
 
+def is_invisible(character: str) -> bool:
+    """Whether tokenisers of text encoders leave ``character`` out, and join what is around it.
+
+    ``BasicTokenizer`` of huggingface/transformers does so, which ``CLIPTokenizer`` uses, with all
+    of Unicode's categories C and with U+FFFD; SentencePiece's ``nmt_nfkc`` with control characters.
+    """
+    return unicodedata.category(character)[0] == "C" or character == "\ufffd"
+
+
 def _ascii_separator(code: int) -> str:
     character = chr(code)
-    if character.isalnum() or character in _KEPT or character == END_TOKEN:
+    if character.isalnum() or character in _KEPT:
         return character
-    return BREAK_TOKEN if character in _BREAKS else " "
+    if character in _BREAKS:
+        return BREAK_TOKEN
+    return character if is_invisible(character) else " "
 
 
 _ASCII = {code: _ascii_separator(code) for code in range(128)}
@@ -119,6 +132,8 @@ def _separated(text: str) -> str:
 
 def _ascii_kind(code: int, separators: dict[int, str]) -> Kind:
     character = separators[code]
+    if is_invisible(chr(code)) and chr(code) not in _BREAKS and chr(code) != END_TOKEN:
+        return Kind.MARK
     kind = {" ": Kind.BLANK, FOLDER_TOKEN: Kind.FOLDER, END_TOKEN: Kind.END}.get(character)
     if kind is None and character == BREAK_TOKEN and separators is _ASCII:
         kind = Kind.BREAK
@@ -147,10 +162,12 @@ def _kinds(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 def _kind(character: str) -> Kind:
     category = unicodedata.category(character)
-    if category[0] == "M" or category == "Cf" or _EXTENDING.match(character):
+    if character in _BREAKS:
+        return Kind.BREAK
+    if category[0] == "M" or is_invisible(character) or _EXTENDING.match(character):
         return Kind.MARK
     compatible = unicodedata.normalize("NFKC", character).strip()
-    if any(each in _BREAKS for each in compatible) or character in _BREAKS:
+    if any(each in _BREAKS for each in compatible):
         return Kind.BREAK
     if not any(unicodedata.category(each)[0] in "LN" for each in compatible):
         return Kind.OTHER if looks_like(character) != character else Kind.BLANK
