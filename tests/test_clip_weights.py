@@ -121,6 +121,7 @@ def test_a_checkpoint_takes_the_preprocessing_of_its_models_tags(
     assert named.preprocessing["mean"] == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.usefixtures("checkpoint")  # makes the small model known
 @pytest.mark.parametrize("backend", ["onnx", "torch"])
 @pytest.mark.parametrize(
     "changes",
@@ -132,13 +133,18 @@ def test_a_checkpoint_takes_the_preprocessing_of_its_models_tags(
     ],
 )
 def test_missing_weights_are_named_with_the_ways_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict, backend: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    changes: dict,
+    backend: str,
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     absent = ClipSettings(**changes, device="cpu", backend=backend)
     with pytest.raises(ModelMissing) as missing:
         open_clip_model(absent, threads=1)
     assert missing.value.exit_code == 3
+    assert "exporting" not in caplog.text
     for part in ("not on this machine", "screening models pull", "`lite`"):
         assert part in str(missing.value)
 

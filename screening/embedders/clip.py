@@ -18,7 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.embedders.clip_cache import PRECISIONS as EXPORT_PRECISIONS
-from screening.embedders.clip_cache import ClipDescription, Export, export_folder, shown
+from screening.embedders.clip_cache import (
+    ClipDescription,
+    Export,
+    export_folder,
+    shown,
+    weights_missing,
+)
 from screening.embedders.embedder import Output, unit_rows
 from screening.embedders.onnx_runtime import Graph, checked_pixels
 from screening.errors import EmbedderError, SettingsError
@@ -153,7 +159,10 @@ def _open_export(settings: ClipSettings, precision: str, *, threads: int) -> Cli
     found = cached_export(settings, precision)
     if found is None:
         from screening.embedders.clip_export import export  # noqa: PLC0415 - loads torch
+        from screening.embedders.clip_weights import local_path  # noqa: PLC0415 - loads torch
 
+        if local_path(settings) is None:
+            raise weights_missing(settings)
         # A warning, because it is the only sign of life for half a minute.
         LOGGER.warning("clip: exporting %s for ONNX Runtime, once", shown(settings))
         found = export(settings, precision)
