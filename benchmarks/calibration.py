@@ -22,13 +22,13 @@ from embedder_art import Art
 from numpy.typing import NDArray
 from thresholds import CHARACTERS, groups_of
 from thresholds_casts import AS_DRAWN
-from thresholds_packs import Group, Vectors, _known, _statistics
+from thresholds_packs import Group, Vectors, _against_all, _known, _statistics
 from thresholds_vectors import Store, backgrounds_of
 
 from screening.calibration import Kind, Yardstick
 from screening.embedders.lite import GRAPH, Lite
 from screening.embedders.onnx_runtime import sha256_of
-from screening.matching.characters import _References
+from screening.matching.two_sample import Known
 from screening.policy import CharacterPolicy
 
 SEED = 23
@@ -49,7 +49,7 @@ Matrix = NDArray[np.float64]
 class Subject:
     source: str
     pool: Vectors
-    known: Sequence[_References]
+    known: Sequence[Sequence[Known]]
 
 
 def main() -> None:
@@ -97,9 +97,8 @@ def scores_of(group: Group, subjects: Sequence[Subject], pack: int) -> Matrix:
     least = CharacterPolicy().two_sample_pictures
     chance = np.random.default_rng([SEED, pack])
     packs = [_some(each.pool, pack, chance) for each in subjects]
-    return np.array(
-        [[_statistics(group, one, other.known, least).max() for other in subjects] for one in packs]
-    )
+    known = [each.known for each in subjects]
+    return np.array([_against_all(group, one, known, least).max(axis=1) for one in packs])
 
 
 def mixed_scores(group: Group, subjects: Sequence[Subject], pack: int, part: float) -> Matrix:
