@@ -10,7 +10,7 @@ from drawn import draw_character, write_poses
 from rich.console import Console
 from test_names_limits import caption, matcher_of
 
-from screening.names import Reading, unescaped
+from screening.names import NamedText, Reading, Source, unescaped
 from screening.policy import Verdict
 from screening.report.html import NoPictures, render_html
 from screening.report.terminal import print_decision
@@ -64,6 +64,12 @@ def test_what_tokenisers_leave_out_is_left_out(sign: str, before: str, after: st
 def test_breaks_are_no_invisible_signs() -> None:
     for each in "\n\t\x0b\x0c\x1c\x1f\x85":
         assert matcher_of("Medusa", "Snow White").find([caption(f"snow{each}white")]) == ()
+
+
+def test_a_line_end_in_a_path_of_other_letters_is_no_invisible_sign() -> None:
+    for end in "\n\x0b\x1c":
+        named = NamedText(text=f"1girl:aaü{end}solo", source=Source.FILE_NAME, path="a")
+        assert len(matcher_of("AAÜ").find([named])) == 1
 
 
 def test_hangul_in_letters_that_stand_alone_is_joined_as_trainers_join_it() -> None:

@@ -57,8 +57,10 @@ def is_invisible(character: str) -> bool:
 
     ``BasicTokenizer`` of huggingface/transformers does so, which ``CLIPTokenizer`` uses, with all
     of Unicode's categories C and with U+FFFD; SentencePiece's ``nmt_nfkc`` with control characters.
+    What ends a line is none.
     """
-    return unicodedata.category(character)[0] == "C" or character == "\ufffd"
+    is_left_out = unicodedata.category(character)[0] == "C" or character == "\ufffd"
+    return is_left_out and character not in _BREAKS
 
 
 def _ascii_separator(code: int) -> str:
@@ -132,7 +134,7 @@ def _separated(text: str) -> str:
 
 def _ascii_kind(code: int, separators: dict[int, str]) -> Kind:
     character = separators[code]
-    if is_invisible(chr(code)) and chr(code) not in _BREAKS and chr(code) != END_TOKEN:
+    if is_invisible(chr(code)) and chr(code) != END_TOKEN:
         return Kind.MARK
     kind = {" ": Kind.BLANK, FOLDER_TOKEN: Kind.FOLDER, END_TOKEN: Kind.END}.get(character)
     if kind is None and character == BREAK_TOKEN and separators is _ASCII:
