@@ -9,14 +9,20 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from scenes import beside, made, placed, scene, seen
 
 from screening.fingerprints.fingerprint import Region
+from screening.matching.alignment import (
+    LEAST_PLACES,
+    LEAST_PLACES_OF_PLAIN,
+    LEAST_STRETCH,
+    MOST_STRETCH,
+    PLAIN_KEYPOINTS,
+    Pairs,
+    stretch_of,
+)
 from screening.matching.overlap import (
     LEAST_AGREEMENT,
     LEAST_COMPARED,
     LEAST_COVERED,
     LEAST_PART,
-    LEAST_PLACES,
-    LEAST_PLACES_OF_PLAIN,
-    PLAIN_KEYPOINTS,
     Overlap,
     find_overlap,
     least_certain,
@@ -26,6 +32,19 @@ WHOLE = (0.0, 0.0, 1.0, 1.0)
 EDITED = {
     "crop of 60 %": (lambda image: image.crop((80, 20, 390, 252)), WHOLE, (0.2, 0.07, 0.98, 0.84)),
     "crop of 40 %": (lambda image: image.crop((100, 60, 353, 250)), WHOLE, (0.25, 0.2, 0.88, 0.83)),
+    "crop of 60 %, a tenth narrower": (
+        lambda image: image.crop((80, 20, 390, 252)).resize((279, 232)),
+        WHOLE, (0.2, 0.07, 0.98, 0.84),
+    ),
+    "crop of 60 %, a quarter wider": (
+        lambda image: image.crop((80, 20, 390, 252)).resize((388, 232)),
+        WHOLE, (0.2, 0.07, 0.98, 0.84),
+    ),
+    "padded, a fifth lower": (
+        lambda image: ImageOps.expand(image, 60, fill=(120, 140, 200)).resize((520, 336)),
+        (0.115, 0.143, 0.885, 0.857), WHOLE,
+    ),
+    "squeezed into a square": (lambda image: image.resize((300, 300)), WHOLE, WHOLE),
     "rotated by 8 degrees": (lambda image: image.rotate(8, Image.Resampling.BICUBIC), None, None),
     "rotated by a right angle": (
         lambda image: image.transpose(Image.Transpose.ROTATE_90), WHOLE, WHOLE,
@@ -252,3 +271,27 @@ def test_more_references_ask_for_more_agreement(
 ) -> None:
     assert least_certain(references, is_frame=True) == pytest.approx(of_frames)
     assert least_certain(references, is_frame=False) == pytest.approx(of_drawings)
+
+
+def stretched_by(wide: float, high: float, count: int = 40) -> Pairs:
+    start = np.random.default_rng(1).uniform(0, 400, (count, 2)).astype(np.float32)
+    end = (start * np.array([wide, high])).astype(np.float32)
+    return Pairs(start=start, end=end, least=LEAST_PLACES)
+
+
+def test_a_stretch_is_undone_by_making_one_side_longer() -> None:
+    assert stretch_of(stretched_by(0.6, 0.5)) == pytest.approx((1.2, 1.0), abs=0.001)
+    assert stretch_of(stretched_by(0.5, 0.6)) == pytest.approx((1.0, 1.2), abs=0.001)
+
+
+@pytest.mark.parametrize("stretch", [1.0, LEAST_STRETCH - 0.01, MOST_STRETCH + 0.1])
+def test_no_stretch_is_undone_that_is_none_or_too_much(stretch: float) -> None:
+    assert stretch_of(stretched_by(stretch, 1.0)) is None
+
+
+def test_places_that_lean_or_are_too_few_are_no_stretch() -> None:
+    leaning = stretched_by(1.2, 1.0)
+    leaning.end[:, 0] += 0.5 * leaning.end[:, 1]
+    assert stretch_of(leaning) is None
+    assert stretch_of(stretched_by(1.2, 1.0, LEAST_PLACES + 1)) is None
+    assert stretch_of(stretched_by(1.2, 1.0, LEAST_PLACES + 2)) is not None

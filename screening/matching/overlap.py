@@ -7,7 +7,7 @@ not: in a copy nearly all of them look as in the reference; in another avatar of
 another sprite on the same body, or behind a shared logo, what differs does not.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log10
 
 import cv2
@@ -15,16 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.fingerprints.fingerprint import Region
-from screening.index.tables import mutual_nearest
 from screening.keypoints import LEVELS, SCALE_FACTOR, Keypoints, Sight
-
-LEAST_PLACES = 8
-"""Of true pairs .81 have as many, .75 have 14; what 8 places alone would admit falsely, the
-agreement refuses."""
-
-LEAST_PLACES_OF_PLAIN = 5
-PLAIN_KEYPOINTS = 250
-"""Plain drawings, and small parts of them, have fewer keypoints than that: of them fewer places."""
+from screening.matching.alignment import (
+    LEAST_PLACES,
+    LEAST_PLACES_OF_PLAIN,
+    Pairs,
+    carried,
+    is_plain,
+    pairs_of,
+    similarity_of,
+    stretch_of,
+)
 
 LEAST_AGREEMENT = 0.9
 """Least share of the reference's keypoints in the overlap that look the same in the picture. True
@@ -55,24 +56,12 @@ one spot is no copy."""
 LEAST_PART = 0.02
 """Least share of the reference that must be there, and of the picture that shows it."""
 
-_ALIKE_BITS = 64
 _SAME_BITS = 80
 """Of 256: a copy's places lie at 0-60, unrelated ones at 128 on average. Of the limits from 56 to
 96, at equal false positives this leaves as many true pairs as any."""
 
 _COARSE_OCTAVE = 3
 """What a blur takes away are finer keypoints."""
-
-_TURN_DEGREES = 30.0
-_SCALE_OCTAVES = 2
-"""Pairs that turn or scale otherwise than most by more are left out before RANSAC: a descriptor's
-angle is off by 10 degrees at times, its octave by one."""
-
-_REPROJECTION_PX = 5.0
-_ITERATIONS = 2000
-_CELL_PX = 12.0
-_CELLS = 1000
-"""More than there are cells across."""
 
 _PATCH_PX = 31
 _REACH_PX = 12.0
@@ -151,8 +140,28 @@ def _area(region: Region) -> float:
 
 
 def find_overlap(sight: Sight, reference: Keypoints) -> Overlap | None:
-    """How ``reference`` lies in the picture; None where too few places say so."""
-    found = _similarity(sight.keypoints, reference)
+    """How ``reference`` lies in the picture; None where too few places say so.
+
+    Where it is no copy as it is, the picture may have been made wider or higher: so it is tried
+    again as it was before.
+    """
+    pairs = pairs_of(sight.keypoints, reference)
+    if pairs is None:
+        return None
+    overlap = _overlap(sight, reference, pairs)
+    if overlap and overlap.agreement >= LEAST_CERTAIN:
+        return overlap
+    stretch = stretch_of(pairs)
+    if stretch is None:
+        return overlap
+    straight = _overlap(_resized(sight, stretch), reference, pairs.resized(stretch))
+    if straight is None or (overlap and overlap.agreement >= straight.agreement):
+        return overlap
+    return straight
+
+
+def _overlap(sight: Sight, reference: Keypoints, pairs: Pairs) -> Overlap | None:
+    found = similarity_of(pairs)
     if found is None:
         return None
     similarity, places = found
@@ -160,7 +169,7 @@ def find_overlap(sight: Sight, reference: Keypoints) -> Overlap | None:
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
     whole = _corners(reference.width_px, reference.height_px)
     overlap_area, overlap = cv2.intersectConvexConvex(
-        _carried(corners, similarity).astype(np.float32), whole
+        carried(corners, similarity).astype(np.float32), whole
     )
     if overlap is None or len(overlap) < 3:
         return None
@@ -176,9 +185,9 @@ def find_overlap(sight: Sight, reference: Keypoints) -> Overlap | None:
         compared=len(rows),
         agreement=len(places_px) / max(1, len(rows)),
         covered=min(1.0, _surrounded(places_px) / max(1.0, drawn_area)),
-        region=_region(_carried(there, back), width, height),
+        region=_region(carried(there, back), width, height),
         reference_region=_region(there, reference.width_px, reference.height_px),
-        plain=_is_plain(sight.keypoints, reference),
+        plain=is_plain(sight.keypoints, reference),
         rows=rows,
         same=same,
     )
@@ -212,64 +221,13 @@ def how_alike(sight: Sight, reference: Keypoints) -> float | None:
     return max(shares)
 
 
-def similarity_between(one: Keypoints, other: Keypoints) -> NDArray[np.float64] | None:
-    """What carries places of ``one`` (px) onto ``other``, (2, 3); None where too few agree."""
-    found = _similarity(one, other)
-    return None if found is None else found[0]
-
-
-def carried_places(keypoints: Keypoints, by: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places (px) of ``keypoints``, carried by a `similarity_between`: (n, 2)."""
-    return _carried(keypoints.places_px, by)
-
-
-def _similarity(one: Keypoints, other: Keypoints) -> tuple[NDArray[np.float64], int] | None:
-    """What carries places of ``one`` (px) onto ``other``, (2, 3), and how many different ones."""
-    least = LEAST_PLACES_OF_PLAIN if _is_plain(one, other) else LEAST_PLACES
-    if min(len(one), len(other)) < least:
-        return None
-    ones, others = mutual_nearest(one.descriptors, other.descriptors, _ALIKE_BITS)
-    if len(ones) < least:
-        return None
-    alike = _turning_alike(
-        other.degrees[others] - one.degrees[ones],
-        other.octaves[others].astype(np.int64) - one.octaves[ones],
-    )
-    if alike.sum() < least:
-        return None
-    start, end = one.places_px[ones[alike]], other.places_px[others[alike]]
-    if min(_places(start), _places(end)) < least:
-        return None
-    similarity, inliers = cv2.estimateAffinePartial2D(
-        start,
-        end,
-        method=cv2.RANSAC,
-        ransacReprojThreshold=_REPROJECTION_PX,
-        maxIters=_ITERATIONS,
-    )
-    if similarity is None:
-        return None
-    agree = inliers[:, 0].astype(np.bool_)
-    places = min(_places(start[agree]), _places(end[agree]))
-    return (np.asarray(similarity, np.float64), places) if places >= least else None
-
-
-def _is_plain(one: Keypoints, other: Keypoints) -> bool:
-    return min(len(one), len(other)) < PLAIN_KEYPOINTS
-
-
-def _turning_alike(degrees: NDArray[np.float64], octaves: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of the pairs (n,) turn and scale like the one that most others agree with."""
-    apart = np.abs((degrees[:, None] - degrees + 180) % 360 - 180)
-    near = (apart <= _TURN_DEGREES) & (np.abs(octaves[:, None] - octaves) <= _SCALE_OCTAVES)
-    alike: NDArray[np.bool_] = near[int(near.sum(axis=1).argmax())]
-    return alike
-
-
-def _places(points: NDArray[np.float32]) -> int:
-    """Places closer than 12 px count once, so that one busy spot is not many."""
-    across, down = (points // _CELL_PX).astype(np.int64).T
-    return len(np.unique(across * _CELLS + down))
+def _resized(sight: Sight, by: tuple[float, float]) -> Sight:
+    """The picture made wider or higher; its keypoints are those of before."""
+    across, down = by
+    grey = cv2.resize(sight.grey, None, fx=across, fy=down, interpolation=cv2.INTER_CUBIC)
+    left, top, right, bottom = sight.inner_px
+    inner = round(left * across), round(top * down), round(right * across), round(bottom * down)
+    return replace(sight, grey=np.asarray(grey, np.uint8), inner_px=inner)
 
 
 def _surrounded(places: NDArray[np.float32]) -> float:
@@ -305,7 +263,7 @@ def _described(
     scale = float(np.hypot(similarity[0, 0], similarity[1, 0]))
     turn = float(np.degrees(np.arctan2(similarity[1, 0], similarity[0, 0])))
     back = np.asarray(cv2.invertAffineTransform(similarity), np.float64)
-    points = _carried(reference.places_px, back)
+    points = carried(reference.places_px, back)
     shift = np.log(scale) / np.log(SCALE_FACTOR)
     octaves = np.round(reference.octaves - shift).astype(np.int64)
     reach = (_REACH_PX * SCALE_FACTOR ** octaves.astype(np.float64))[:, None]
@@ -334,13 +292,6 @@ def _described(
     differing = np.asarray(descriptors, np.uint8) ^ reference.descriptors[kept]
     bits = np.bitwise_count(differing).sum(axis=1, dtype=np.int64)
     return kept, bits
-
-
-def _carried(
-    points: NDArray[np.float32] | NDArray[np.float64], similarity: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    carried: NDArray[np.float64] = points @ similarity[:, :2].T + similarity[:, 2]
-    return carried
 
 
 def _corners(width: int, height: int) -> NDArray[np.float32]:

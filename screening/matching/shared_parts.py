@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from screening.index import Index
 from screening.keypoints import LEVELS, SCALE_FACTOR, TURNS, Keypoints
-from screening.matching.overlap import Overlap, carried_places, similarity_between
+from screening.matching.alignment import carried_places, similarity_between
+from screening.matching.overlap import Overlap
 from screening.matching.votes import most_alike
 
 LEAST_OWN = 40
