@@ -94,7 +94,7 @@ def test_every_family_of_copies_has_its_share(result: tuple[str, dict]) -> None:
     for name, bits in installed_peers().items():
         crops = copies["recall"][f"{name} ≤ {bits}"]["40 % cut away"]
         assert crops["share"] < 1.0
-    assert "2 references of 2 characters, each under 28 edits: 56 copies" in printed
+    assert "2 references of 2 characters, each under 30 edits: 60 copies" in printed
     assert all(family in printed for family in EDITS)
 
 

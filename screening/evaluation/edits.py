@@ -87,6 +87,23 @@ def crop(cut: float) -> RandomEdit:
     return edit
 
 
+def squeeze(image: Image.Image) -> Image.Image:
+    """Into a square, as tools do that prepare pictures for training."""
+    side = max(SMALLEST_PX, min(image.size))
+    return image.resize((side, side), Image.Resampling.BICUBIC)
+
+
+def cut_and_stretch(image: Image.Image, chance: random.Random) -> Image.Image:
+    """A fifth of the area cut away, and what is left made narrower or lower by a fifth."""
+    part = crop(0.2)(image, chance)
+    width, height = part.size
+    narrower = chance.random() < 0.5
+    sides = (width * 4 // 5, height) if narrower else (width, height * 4 // 5)
+    return part.resize(
+        (max(SMALLEST_PX, sides[0]), max(SMALLEST_PX, sides[1])), Image.Resampling.BICUBIC
+    )
+
+
 def pad(share: float) -> RandomEdit:
     """Adds ``share`` of each side in one plain colour, half of it on either side."""
 
@@ -226,6 +243,8 @@ EDITS: Final[Mapping[str, Edit]] = {
     "20 % cut away": _random(crop(0.2)),
     "40 % cut away": _random(crop(0.4)),
     "60 % cut away": _random(crop(0.6)),
+    "squeezed into a square": _fixed(squeeze),
+    "20 % cut away, stretched": _random(cut_and_stretch),
     "padded 10 %": _random(pad(0.1)),
     "padded 25 %": _random(pad(0.25)),
     "padded 50 %": _random(pad(0.5)),
