@@ -6,8 +6,8 @@ alone tell which parts these are: where a reference of another character has the
 turned, scaled and shifted by one similarity, neither of both owns them. A copy shows what its
 reference alone has, too. The more references there are, the more shared parts are known.
 
-Frames of one film show one scene under many names, and one drawing may stand under several names
-of a set: within a set, neither is a shared part.
+Frames of films show one scene under many names, and one drawing may stand under several names, in
+a set or, where two rights holders ask for it, in two: neither is a shared part.
 """
 
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def _shared(index: Index, row: int) -> SharedParts:
     shared = np.zeros(len(mine), np.bool_)
     most, with_most = 0, None
     for other in _others(index, row, mine):
-        places = _common(mine, index.keypoints.of(other), is_one_set=_is_one_set(index, row, other))
+        places = _common(mine, index.keypoints.of(other))
         count = int(places.sum())
         if count >= _LEAST_SHARED:
             shared |= places
@@ -116,11 +116,6 @@ def _shared(index: Index, row: int) -> SharedParts:
     known = mine.places_px[shared]
     apart = _apart(mine.places_px, known).min(axis=1)
     return SharedParts(shared=apart <= _AROUND_PX**2, row=with_most)
-
-
-def _is_one_set(index: Index, row: int, other: int) -> bool:
-    sets = index.entries.reference_set
-    return sets[row] == sets[other]
 
 
 def _others(index: Index, row: int, mine: Keypoints) -> list[int]:
@@ -156,11 +151,12 @@ def _others(index: Index, row: int, mine: Keypoints) -> list[int]:
 
 
 def _is_same(index: Index, row: int, other: int) -> bool:
-    """One character in two sets; or frames of one set's films."""
+    """One character in two sets; or two frames of films."""
     entries = index.entries
-    if not _is_one_set(index, row, other):
-        return entries.character[row] == entries.character[other]
-    return bool(entries.time_code[row] and entries.time_code[other])
+    in_two_sets = entries.reference_set[row] != entries.reference_set[other]
+    of_one_name = entries.character[row] == entries.character[other]
+    of_films = entries.time_code[row] and entries.time_code[other]
+    return bool((in_two_sets and of_one_name) or of_films)
 
 
 def _apart(ones: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -170,8 +166,8 @@ def _apart(ones: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np
     return apart
 
 
-def _common(mine: Keypoints, theirs: Keypoints, *, is_one_set: bool) -> NDArray[np.bool_]:
-    """Which places of the one the other has as well, (n,)."""
+def _common(mine: Keypoints, theirs: Keypoints) -> NDArray[np.bool_]:
+    """Which places of the one the other has as well, (n,); none where both are one drawing."""
     common = np.zeros(len(mine), np.bool_)
     found = similarity_between(theirs, mine)
     if found is None:
@@ -190,6 +186,6 @@ def _common(mine: Keypoints, theirs: Keypoints, *, is_one_set: bool) -> NDArray[
     alike = (bits <= _SAME_BITS) & (octaves <= _SAME_OCTAVES) & turned
     common[ones[alike]] = True
     again = len(np.unique(ones[bits <= _SAVED_AGAIN_BITS]))
-    if is_one_set and again >= _SAME_DRAWING * max(len(mine), len(theirs)):
+    if again >= _SAME_DRAWING * max(len(mine), len(theirs)):
         common[:] = False
     return common
