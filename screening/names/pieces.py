@@ -14,7 +14,7 @@ import numpy as np
 
 from screening.names.deadline import Deadline
 from screening.names.mention import NamedText, Source
-from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN
+from screening.names.separators import BREAK_TOKEN, END_TOKEN, FOLDER_TOKEN, is_invisible
 from screening.names.sifting import IS_BREAK, Rows, Sifting
 from screening.names.vocabulary import GAP_TOKEN
 
@@ -64,14 +64,20 @@ class Piece:
         self._spans = tokens
 
     def place(self, first: int, last: int) -> tuple[NamedText, int, int]:
-        """The text that tokens ``first`` to ``last`` stand in, and where they begin and end."""
+        """The text that tokens ``first`` to ``last`` stand in, and where they begin and end,
+        without the invisible signs around them."""
         while first < last and self.tokens[first] in _BETWEEN:
             first += 1
         while first < last and self.tokens[last] in _BETWEEN:
             last -= 1
         start, end = self._spans[first][1], self._spans[last][2]
         named, begin = self.text_at(start)
-        return named, begin, begin + end - start
+        after = begin + end - start
+        while begin < after - 1 and is_invisible(named.text[begin]):
+            begin += 1
+        while begin < after - 1 and is_invisible(named.text[after - 1]):
+            after -= 1
+        return named, begin, after
 
     def text_at(self, at: int) -> tuple[NamedText, int]:
         """The text that character ``at`` of the piece's ``text`` stands in, and where in it."""
