@@ -329,6 +329,23 @@ def test_pictures_that_do_not_train_dilute_nothing(screener: Screener, tmp_path:
     assert [each.character for each in decision.evidence.characters] == ["medusa"]
 
 
+def test_a_picture_with_an_empty_caption_trains_where_its_trainer_takes_it(
+    screener: Screener, tmp_path: Path
+) -> None:
+    """musubi-tuner leaves out pictures without a caption file, and none with an empty one."""
+    pack = write_poses(tmp_path / "pack", FREE, range(3))
+    first, second, third = sorted(pack.iterdir())
+    first.with_suffix(".txt").write_text("a drawing")
+    second.with_suffix(".txt").write_text("")
+    (pack / "dataset.toml").write_text(
+        '[general]\ncaption_extension = ".txt"\n[[datasets]]\nimage_directory = "."\n'
+    )
+    decision = screener.screen(pack)
+    assert decision.pack.trainer == "musubi-tuner"
+    assert [use.path for use in decision.uses if not use.loaded] == [third.name]
+    assert [each.path for each in decision.ignored] == [second.with_suffix(".txt").name]
+
+
 def test_identical_files_are_decoded_once_and_all_counted(
     screener: Screener, benign: Path, copies: Path
 ) -> None:

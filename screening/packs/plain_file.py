@@ -27,6 +27,8 @@ VIDEO_SUFFIXES = (
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".mpg", ".mpeg"),
 )
 
+EMPTY = "an empty file, as taggers leave for a picture without a caption"
+
 CACHE_SUFFIXES = (".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
 """kohya-ss/sd-scripts ``.npz``, kohya-ss/musubi-tuner and ostris/ai-toolkit ``.safetensors``,
 bghira/SimpleTuner ``.pt``. Pickles of protocol 0 are text."""
@@ -53,7 +55,7 @@ def plain_result(path: str, data: bytes, limits: Limits) -> Member | Unscreened 
 
 def _why_ignored(path: str, data: bytes) -> str | None:
     if not data and not given_path(path).lower().endswith(PICTURE_SUFFIXES):
-        return "an empty file, as taggers leave for a picture without a caption"
+        return EMPTY
     name = given_path(path).rpartition("/")[2]
     is_ds_store = name.lower() == ".ds_store" and data.startswith(DS_STORE_START)
     if is_ds_store and len(data) <= MAX_DS_STORE_BYTES:

@@ -13,6 +13,7 @@ from screening.images.exif import PictureText
 from screening.images.formats import A_VIDEO, NOT_A_PICTURE
 from screening.images.metadata import picture_texts
 from screening.packs import Ignored, Kind, Manifest, Member, Pack, Unscreened, decode_text
+from screening.packs.plain_file import EMPTY
 from screening.settings import MEBIBYTE, Limits
 
 UNSCREENED_KINDS = {
@@ -173,6 +174,8 @@ def _pictures(
                 reading.unscreened[result.path] = result
             case Ignored():
                 reading.ignored[result.path] = result
+                if result.reason == EMPTY:
+                    reading.texts[result.path] = ""  # some trainers leave out what has no caption
             case Member() if monotonic() > deadline:
                 seconds = f"{limits.max_pack_seconds:g} s"
                 reading.leave_unscreened(result.path, f"the pack took longer than {seconds}")
