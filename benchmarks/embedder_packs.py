@@ -12,8 +12,8 @@ from embedder_sources import PACKS, asked_splits, matching
 from embedder_table import Figure
 from embedder_vectors import Shot, Vectors
 
+from screening.hashes import NEAR_DUPLICATE_BITS
 from screening.matching.characters import _References
-from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
 from screening.matching.two_sample import Known, within_of
 
 SEED = 5

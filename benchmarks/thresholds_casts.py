@@ -12,7 +12,7 @@ from embedder_sources import is_kept_out
 from embedder_vectors import Shot
 from thresholds_vectors import FRAMINGS, Generated, Pictured
 
-from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
+from screening.hashes import NEAR_DUPLICATE_BITS
 
 SEED = 11
 GENERATED, AS_DRAWN = "generated", "as drawn: "

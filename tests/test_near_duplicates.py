@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from index_samples import fingerprint, flipped, picture, random_hash
 
 from screening.fingerprints import PictureFingerprints
-from screening.hashes import distance_bits
+from screening.hashes import NEAR_DUPLICATE_BITS, distance_bits
 from screening.images.view import Variant, View
 from screening.matching import group_near_duplicates
-from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
 
 CHANCE = np.random.default_rng(0)
 A, B, A_MIRRORED = (random_hash(CHANCE) for _ in range(3))

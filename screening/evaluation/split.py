@@ -13,8 +13,9 @@ import numpy as np
 from screening.counts import counted
 from screening.evaluation.labelled import LabelledCharacter
 from screening.fingerprints import PictureFingerprints
+from screening.hashes import NEAR_DUPLICATE_BITS
 from screening.policy import CharacterPolicy
-from screening.references.intake import MIN_CONTRAST, NEAR_DUPLICATE_BITS
+from screening.references.intake import MIN_CONTRAST
 
 MOST_REFERENCES = 15
 """As many as a character should have (README); the rest is asked about."""

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from screening.embedders.embedder import Look, Output
 from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints
-from screening.hashes import distance_bits
+from screening.hashes import NEAR_DUPLICATE_BITS, distance_bits
 from screening.images.view import Variant
 from screening.index import Background, Index
 from screening.matching.looks import looks_of, seen, seen_background
 from screening.matching.match import Match, ViewedPicture, match_of
-from screening.matching.near_duplicates import NEAR_DUPLICATE_BITS
 from screening.matching.two_sample import Known, Part, Sight, parts_of
 
 PROPOSED_BY = 10

@@ -6,18 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.fingerprints.fingerprint import PictureFingerprints
-from screening.hashes import distance_bits
+from screening.hashes import NEAR_DUPLICATE_BITS, distance_bits
 from screening.images.view import View
 
-NEAR_DUPLICATE_BITS = 16
-"""Pictures of a pack this close count once: recompressed and resized copies of one picture lie
-within 0-10 bits, neighbouring frames of a still shot within 4-14 (measured on an open film)."""
-
-
 NEAR_DUPLICATE_SCORE = 0.85
-"""And this close by what finds characters: a loud frame around them makes the hashes of different
-pictures alike. Recompressed, halved and brightened copies score .85 and more with ``lite``,
-different pictures in one such frame .64-.89, median .73 (measured)."""
+"""Alike by hash, pictures must be this close by what finds characters too: a loud frame around
+them makes the hashes of different pictures alike. Recompressed, halved and brightened copies score
+.85 and more with ``lite``, different pictures in one such frame .64-.89, median .73 (measured)."""
 
 CANDIDATES = 16
 """At most this many pictures of like hash are compared closely with one; a pack can be made in

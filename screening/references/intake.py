@@ -9,7 +9,7 @@ from screening.errors import ReferenceSetError
 from screening.fingerprints.fingerprint import PictureFingerprints, Refused
 from screening.fingerprints.fingerprinter import Fingerprinter, Picture
 from screening.fingerprints.videos import VideoFingerprints
-from screening.hashes import Hashes, distance_bits
+from screening.hashes import NEAR_DUPLICATE_BITS, Hashes, distance_bits
 from screening.images.video import sample_frames
 from screening.packs import Ignored, Kind, Unscreened, open_pack
 from screening.packs.member import printable
@@ -17,11 +17,6 @@ from screening.references import stored
 from screening.references.lock import locked
 from screening.references.reference_set import IMAGES_FOLDER, ReferenceSet
 from screening.settings import Limits
-
-NEAR_DUPLICATE_BITS = 16
-"""Two pictures this close add nothing to a set and would make its character look tighter than it
-is. Recompressed and resized copies lie within 0-10 bits, neighbouring frames of a still shot
-within 4-14 (measured on the open clip of the demo)."""
 
 MIN_CONTRAST = 6.0
 """Standard deviation in grey levels below which a picture is blank: fades, title cards' ground."""
@@ -102,8 +97,9 @@ def add_references(
     """Add pictures of ``character``; nothing is added where an error ends the candidates.
 
     The fingerprinter must make mirrored fingerprints. Near-duplicates of what the character has
-    already (mirrored or not), blank pictures and unreadable ones are refused, each with its
-    reason. Raises ReferenceSetError where the record does not name the character.
+    already (mirrored or not) would make it look tighter than it is: they are refused, like blank
+    pictures and unreadable ones, each with its reason. Raises ReferenceSetError where the
+    record does not name the character.
     """
     if record.character(character) is None:
         raise ReferenceSetError(f"{record.id}: names no character {character!r}")
