@@ -22,6 +22,7 @@ from typing import Any, Self
 from screening.calibration.binding import Binding, Kind
 from screening.errors import CalibrationUnusable, ScreeningError
 from screening.evidence import Rank
+from screening.whole_file import whole_file
 
 SCHEMA = "screening/calibration/3"
 """Raised when a field, or what a statistic is, changes its meaning."""
@@ -140,11 +141,10 @@ class Calibration:
     def save(self, path: Path) -> None:
         """Write the file in one step. Raises ScreeningError."""
         document = {"schema": SCHEMA, "sha256": self.sha256, **self._content()}
-        unfinished = path.with_name(f".{path.name}.unfinished")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(document, indent=1) + "\n", encoding="ascii")
-            unfinished.replace(path)
+            with whole_file(path) as unfinished:
+                unfinished.write_text(json.dumps(document, indent=1) + "\n", encoding="ascii")
         except OSError as error:
             raise ScreeningError(f"{path}: cannot be written: {error}") from error
 

@@ -20,8 +20,9 @@ that fingerprints of different makers are never compared.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from secrets import token_hex
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -35,6 +36,7 @@ from screening.hashes import BYTES, Hashes
 from screening.images.view import Variant, View
 from screening.keypoints import DESCRIPTOR_BYTES, LEVELS, NAME, Keypoints
 from screening.packs.member import printable
+from screening.whole_file import whole_file
 
 SCHEMA = "screening/fingerprints/1"
 
@@ -87,16 +89,21 @@ class FingerprintWriter:
         all_views: bool = True,
     ) -> None:
         self._path = path
-        self._unfinished = path.with_name(f".{token_hex(8)}.unfinished")
         self._all_views = all_views
         self._schema = _schema(makers, outputs, extra)
         self._rows: list[dict[str, Any]] = []
+        self._open = ExitStack()
         self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = pq.ParquetWriter(self._unfinished, self._schema, compression="zstd")
+            with ExitStack() as opened:
+                unfinished = opened.enter_context(whole_file(self._path))
+                self._writer = opened.enter_context(
+                    pq.ParquetWriter(unfinished, self._schema, compression="zstd")
+                )
+                self._open = opened.pop_all()
         except OSError as error:
             raise ScreeningError(f"{self._path}: cannot be written: {error}") from error
         return self
@@ -108,19 +115,20 @@ class FingerprintWriter:
         if len(self._rows) >= ROWS_A_GROUP:
             self._flush()
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._writer is None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._open.__exit__(kind, raised, traceback)
             return
         try:
-            if kind is None:
+            with self._open:
                 self._flush()
-            self._writer.close()
-            if kind is None:
-                self._unfinished.replace(self._path)
         except OSError as error:
             raise ScreeningError(f"{self._path}: cannot be written: {error}") from error
-        finally:
-            self._unfinished.unlink(missing_ok=True)
 
     def _flush(self) -> None:
         if self._writer is not None and self._rows:

@@ -8,7 +8,6 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from screening.packs.plain_file import CACHE_SUFFIXES, PICTURE_SUFFIXES, VIDEO_S
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import HEAD_BYTES, archive_format, picture_or_video
 from screening.settings import Limits
+from screening.whole_file import whole_folder
 
 CACHE_FOLDERS = frozenset({"_latent_cache", "_t_e_cache", "_clip_vision_cache"})
 """Folders that ostris/ai-toolkit makes within a data set (``toolkit/dataloader_mixins.py`` at
@@ -80,18 +80,17 @@ def write_clean_copy(
     """
     _check(source, folder)
     looked_at = _LookedAt(source, limits)
-    with _unfinished(folder) as unfinished:
-        copying = _Copying(unfinished, looked_at)
-        budget = Budget(limits)
-        try:
-            with _opened(source, budget) as contents:
-                for entry in contents:
-                    budget.members_left -= 1
-                    copying.take(entry)
-        except MemberRefused as refusal:
-            raise PackError(f"{source}: {refusal}") from refusal
-        except OSError as error:
-            raise PackError(f"{folder}: the copy cannot be written: {error}") from error
+    budget = Budget(limits)
+    try:
+        with whole_folder(folder) as unfinished, _opened(source, budget) as contents:
+            copying = _Copying(unfinished, looked_at)
+            for entry in contents:
+                budget.members_left -= 1
+                copying.take(entry)
+    except MemberRefused as refusal:
+        raise PackError(f"{source}: {refusal}") from refusal
+    except OSError as error:
+        raise PackError(f"{folder}: the copy cannot be written: {error}") from error
     left_out = (*copying.left_out, *looked_at.not_among(copying.left_out))
     return CleanCopy(
         folder=folder,
@@ -170,24 +169,6 @@ def _opened(source: Path, budget: Budget) -> Iterator[Contents]:
         if contents is None:
             raise PackError(f"{source}: neither a folder nor an archive that can be opened")
         yield contents
-
-
-@contextmanager
-def _unfinished(folder: Path) -> Iterator[Path]:
-    """A folder to write into, which becomes ``folder`` when everything is there."""
-    unfinished = folder.parent / f".{folder.name}.{os.getpid()}.unfinished"
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.mkdir()
-    except OSError as error:
-        raise PackError(f"{folder}: the copy cannot be written: {error}") from error
-    try:
-        yield unfinished
-        unfinished.rename(folder)
-    except OSError as error:
-        raise PackError(f"{folder}: the copy cannot be written: {error}") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 class _Copying:

@@ -17,6 +17,7 @@ from screening.references import stored
 from screening.references.lock import locked
 from screening.references.reference_set import IMAGES_FOLDER, ReferenceSet
 from screening.settings import Limits
+from screening.whole_file import whole_file
 
 MIN_CONTRAST = 6.0
 """Standard deviation in grey levels below which a picture is blank: fades, title cards' ground."""
@@ -177,10 +178,8 @@ class _Intake:
         if self._keep_images:
             file = self._folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            # a dot-file is no image of the set until it is whole
-            unfinished = file.with_name(f".{file.name}")
-            unfinished.write_bytes(candidate.data)
-            unfinished.replace(file)
+            with whole_file(file) as unfinished:
+                unfinished.write_bytes(candidate.data)
 
     def undo(self) -> None:
         if self._keep_images:

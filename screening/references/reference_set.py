@@ -4,7 +4,6 @@ Images lie under ``images/<character>/``. A set may be kept without its images: 
 are enough to screen with.
 """
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -12,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from threading import get_ident
 from typing import Any, Self
 
 import tomli_w
 
 from screening.errors import ReferenceSetError
 from screening.references.fields import Fields
+from screening.whole_file import whole_file
 
 MANIFEST_FILE = "reference_set.toml"
 FINGERPRINTS_FILE = "fingerprints.parquet"
@@ -180,12 +179,8 @@ class ReferenceSet:
         self.check(path)
         text = tomli_w.dumps(self._table())
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f".{MANIFEST_FILE}.{os.getpid()}-{get_ident()}"
-        try:
+        with whole_file(path) as unfinished:
             unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def _all_names(self) -> tuple[Name, ...]:
         return (*self.work_names, *(name for each in self.characters for name in each.names))
