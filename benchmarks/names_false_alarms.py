@@ -17,7 +17,7 @@ from typing import Any
 import names_data
 
 from screening.calibration.bounds import clopper_pearson
-from screening.evidence import name_evidence
+from screening.gathering import name_evidence
 from screening.names import NamedText, NameMatcher, NameMention, Source, normalise
 
 CAPTIONS_OF_PACK = 20

@@ -34,8 +34,8 @@ from screening.decision import Decision
 from screening.embedders import open_embedders
 from screening.embedders.embedder import Look
 from screening.embedders.lite import Lite
-from screening.evidence import CharacterThresholds
 from screening.fingerprints import Fingerprinter, PictureFingerprints
+from screening.gathering import CharacterThresholds
 from screening.index import Index, build_index
 from screening.index.background import BACKGROUND_PICTURES, embed_background
 from screening.matching.looks import looks_of

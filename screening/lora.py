@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from screening.errors import ScreeningError
-from screening.evidence import NameEvidence, name_evidence
+from screening.evidence import NameEvidence
+from screening.gathering import name_evidence
 from screening.names import Deadline, NamedText, NameMatcher, Source, unescaped
 from screening.policy import Policy, Verdict
 from screening.references import ReferenceSet, Status

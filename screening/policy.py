@@ -16,7 +16,7 @@ from typing import Self
 
 from screening.calibration import Kind
 from screening.errors import SettingsError
-from screening.evidence import CharacterThresholds
+from screening.gathering import CharacterThresholds
 from screening.matching import two_sample
 from screening.settings import read_table
 

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from screening.errors import ReferenceSetError
-from screening.evidence import NameEvidence, name_evidence
+from screening.evidence import NameEvidence
+from screening.gathering import name_evidence
 from screening.names import NamedText, NameMatcher, NameMention, Source, normalise, unescaped
 from screening.references import Character, Name, ReferenceSet, Status
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from screening.evidence import name_evidence
+from screening.gathering import name_evidence
 from screening.names import NamedText, NameMatcher, NameMention, Reading, Source
 from screening.references import Character, Name, ReferenceSet
 

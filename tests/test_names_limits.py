@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rapidfuzz.distance import OSA
 
-from screening.evidence import MOST_NAMES, name_evidence
+from screening.gathering import MOST_NAMES, name_evidence
 from screening.names import Deadline, NamedText, NameMatcher, Source, pieces
 from screening.names.misspellings import FEWEST_LETTERS, Misspellings
 from screening.names.separators import Kind, Separated

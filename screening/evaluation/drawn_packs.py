@@ -13,8 +13,9 @@ from random import Random
 from screening.calibration.pseudo_packs import draw_packs
 from screening.evaluation.bootstrap import Share, exact_share, share_by_character
 from screening.evaluation.trial_index import Key, TrialIndex
-from screening.evidence import Evidence, gather_characters, gather_copies
+from screening.evidence import Evidence
 from screening.fingerprints import PictureFingerprints
+from screening.gathering import gather_characters, gather_copies
 from screening.judging import Findings, decide
 from screening.policy import Policy, Standing, Verdict
 from screening.screener.comparing import Compared

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
 from screening.embedders.embedder import Look, Output
-from screening.evidence import CharacterThresholds
+from screening.gathering import CharacterThresholds
 from screening.index import Background
 from screening.matching.characters import top_scores
 from screening.matching.looks import looks_of, seen, seen_background

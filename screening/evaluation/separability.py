@@ -16,9 +16,9 @@ from screening.evaluation.expected_recall import (
     expected_recall,
 )
 from screening.evaluation.split import different_pictures
-from screening.evidence import CharacterThresholds
 from screening.fingerprints import Fingerprinter, PictureFingerprints
 from screening.fingerprints.fingerprint import Maker
+from screening.gathering import CharacterThresholds
 from screening.index import Background, Index
 from screening.index.background import BACKGROUND_PICTURES, embed_background, mean_score
 from screening.index.version import makers_of

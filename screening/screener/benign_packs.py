@@ -16,10 +16,10 @@ from screening.calibration.benign import BenignPack
 from screening.calibration.pseudo_packs import draw_packs
 from screening.embedders.embedder import Output
 from screening.errors import CalibrationUnusable
-from screening.evidence import gather_copies, margin
 from screening.fingerprints import PictureFingerprints
 from screening.fingerprints.fingerprint import Maker
 from screening.fingerprints.table import FingerprintWriter, read_fingerprints
+from screening.gathering import gather_copies, margin
 from screening.index import Index
 from screening.policy import Policy
 from screening.references import ReferenceSet, Status

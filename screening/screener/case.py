@@ -9,16 +9,9 @@ from importlib.metadata import version
 
 from screening.calibration import Calibration, Kind, Yardstick
 from screening.decision import CharacterName, Decision, PackSummary, PictureUse, Times, Versions
-from screening.evidence import (
-    MOST_NAMES,
-    CopyEvidence,
-    Evidence,
-    Rank,
-    gather_characters,
-    gather_copies,
-    name_evidence,
-)
+from screening.evidence import CopyEvidence, Evidence, Rank
 from screening.fingerprints import PictureFingerprints
+from screening.gathering import MOST_NAMES, gather_characters, gather_copies, name_evidence
 from screening.index import Index
 from screening.judging import Findings, decide
 from screening.names import Deadline, NamedText, NameMatcher, Source, unescaped

@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.evidence import (
-    CharacterThresholds,
-    Evidence,
-    Statistic,
-    gather_characters,
-    gather_copies,
-)
+from screening.evidence import Evidence, Statistic
+from screening.gathering import CharacterThresholds, gather_characters, gather_copies
 from screening.matching import CharacterComparison, Match, ReferenceImage, Transform
 from screening.matching.characters import Closest
 
