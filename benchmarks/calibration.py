@@ -22,7 +22,7 @@ from embedder_art import Art
 from numpy.typing import NDArray
 from thresholds import CHARACTERS, groups_of
 from thresholds_casts import AS_DRAWN
-from thresholds_packs import Group, Vectors, _against_all, _known, _statistics
+from thresholds_packs import Group, Vectors, against_all, known_of, statistics_of
 from thresholds_vectors import Store, backgrounds_of
 
 from screening.calibration import Kind, Yardstick
@@ -85,7 +85,7 @@ def subjects_of(art: Art, store: Store) -> tuple[Group, list[Subject]]:
         for source, group in groups_of(art, store, backgrounds, split):
             if not source.startswith(AS_DRAWN):
                 found += [
-                    Subject(source=source, pool=pool, known=_known(group, whose, REFERENCES))
+                    Subject(source=source, pool=pool, known=known_of(group, whose, REFERENCES))
                     for whose, pool in enumerate(group.pools)
                 ]
         store.save()
@@ -98,7 +98,7 @@ def scores_of(group: Group, subjects: Sequence[Subject], pack: int) -> Matrix:
     chance = np.random.default_rng([SEED, pack])
     packs = [_some(each.pool, pack, chance) for each in subjects]
     known = [each.known for each in subjects]
-    return np.array([_against_all(group, one, known, least).max(axis=1) for one in packs])
+    return np.array([against_all(group, one, known, least).max(axis=1) for one in packs])
 
 
 def mixed_scores(group: Group, subjects: Sequence[Subject], pack: int, part: float) -> Matrix:
@@ -112,7 +112,7 @@ def mixed_scores(group: Group, subjects: Sequence[Subject], pack: int, part: flo
         one = _some(each.pool, own, chance)
         two = _some(others[rest].pool, pack - own, chance)
         mixed = {name: np.concatenate([rows, two[name]]) for name, rows in one.items()}
-        scores.append(_statistics(group, mixed, each.known, least).max())
+        scores.append(statistics_of(group, mixed, each.known, least).max())
     return np.array(scores)
 
 

@@ -13,7 +13,6 @@ from embedder_table import Figure
 from embedder_vectors import Shot, Vectors
 
 from screening.hashes import NEAR_DUPLICATE_BITS
-from screening.matching.characters import _References
 from screening.matching.two_sample import Known, within_of
 
 SEED = 5
@@ -31,6 +30,14 @@ REFERENCE_DRAWINGS = 3 / 8
 MOST_CHARACTERS = 16
 LEAST_CHARACTERS = 6
 TARGETS = {1.0: 0.97, 0.5: 0.90}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """One character's reference images as they are and mirrored, (m, d) each."""
+
+    straight: Rows
+    mirrored: Rows
 
 
 def packs(art: Art, vectors: Vectors, split: str) -> Iterator[Figure]:
@@ -161,17 +168,16 @@ def _some(rows: Rows, count: int, chance: np.random.Generator) -> Rows:
     return rows[chance.permutation(len(rows))[:count]]
 
 
-def _references(drawn_from: Drawn, vectors: Vectors) -> _References:
+def _references(drawn_from: Drawn, vectors: Vectors) -> References:
     shots = drawn_from.references
-    rows = np.arange(len(shots))
     straight = vectors.identity(shots)
     mirrored = straight
     if drawn_from.mirrored:
         mirrored = vectors.identity([replace(shot, mirrored=True) for shot in shots])
-    return _References(rows=rows, mirrored_rows=rows, straight=straight, mirrored=mirrored)
+    return References(straight=straight, mirrored=mirrored)
 
 
-def statistic(pack: Rows, references: _References, share: float) -> float:
+def statistic(pack: Rows, references: References, share: float) -> float:
     """T of the best-matching ``share`` of ``pack`` (n, d), which compares embedders.
 
     What the product adds to it is in `screening.matching.two_sample`.

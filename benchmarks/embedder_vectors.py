@@ -10,6 +10,7 @@ import numpy as np
 from embedder_edits import copied
 from embedder_scenes import in_scene
 from embedder_scores import Rows, unit
+from kept_rows import KeptRows
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from untouched_art import opened
@@ -17,8 +18,6 @@ from untouched_art import opened
 from screening.embedders.lite import Lite
 from screening.images.preprocess import Preprocessing, prepare
 
-BATCH = 64
-SAVED_EVERY = 4096
 IDENTITY, COPY = "identity", "copy"
 
 Embed = Callable[[NDArray[np.uint8]], Mapping[str, NDArray[np.floating]]]
@@ -111,7 +110,7 @@ Squares = Callable[[Sequence[Shot], int], NDArray[np.uint8]]
 """Shots and a side in px to (n, s, s, 3) uint8."""
 
 
-class Vectors:
+class Vectors(KeptRows[Shot]):
     """Vectors of one maker, kept under ``cache`` between runs when there is one."""
 
     def __init__(
@@ -119,22 +118,21 @@ class Vectors:
     ) -> None:
         self.maker = maker
         self._squares = squares or squares_of
-        self.made = 0
-        self._file = None if cache is None else cache / f"{maker.digest[:16]}.npz"
-        self._places: dict[str, int] = {}
-        self._kept: dict[str, list[Rows]] = {IDENTITY: [], COPY: []}
-        if self._file is not None and self._file.is_file():
-            with np.load(self._file, allow_pickle=False) as kept:
-                self._places = {str(key): place for place, key in enumerate(kept["keys"])}
-                self._kept = {name: list(kept[name]) for name in self._kept}
+        super().__init__(
+            (IDENTITY, COPY), None if cache is None else cache / f"{maker.digest[:16]}.npz"
+        )
+
+    def embed(self, pictures: Sequence[Shot]) -> Mapping[str, Rows]:
+        found = self.maker.embed(self._squares(pictures, self.maker.size_px))
+        return {name: unit(rows.astype(np.float32)) for name, rows in found.items()}
 
     def identity(self, shots: Sequence[Shot]) -> Rows:
         """(n, d) float32, unit rows."""
-        return self._rows(IDENTITY, shots)
+        return self.rows(IDENTITY, shots)
 
     def copy(self, shots: Sequence[Shot]) -> Rows:
         """(n, d) float32, unit rows."""
-        return self._rows(COPY, shots)
+        return self.rows(COPY, shots)
 
     def whole(self, shots: Sequence[Shot]) -> Rows:
         """(n, d) float32, unit rows: `identity` of the whole pictures, without their regions."""
@@ -146,34 +144,6 @@ class Vectors:
         if self.maker.regions is None:
             return None
         return self.maker.regions(self._squares([shot], self.maker.size_px)[0])
-
-    def save(self) -> None:
-        if self._file is None or not self.made:
-            return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        partly = self._file.with_suffix(".partly.npz")
-        kept = {name: np.stack(rows) for name, rows in self._kept.items()}
-        np.savez(partly, keys=np.array(list(self._places)), **kept)
-        partly.replace(self._file)
-
-    def _rows(self, output: str, shots: Sequence[Shot]) -> Rows:
-        missing = {shot.key: shot for shot in shots if shot.key not in self._places}
-        keys = list(missing)
-        for start in range(0, len(keys), BATCH):
-            batch = keys[start : start + BATCH]
-            self._add(batch, [missing[key] for key in batch])
-        kept = self._kept[output]
-        return np.stack([kept[self._places[shot.key]] for shot in shots])
-
-    def _add(self, keys: Sequence[str], shots: Sequence[Shot]) -> None:
-        found = self.maker.embed(self._squares(shots, self.maker.size_px))
-        for name, rows in self._kept.items():
-            rows.extend(unit(found[name].astype(np.float32)))
-        for key in keys:
-            self._places[key] = len(self._places)
-        if self.made // SAVED_EVERY != (self.made + len(keys)) // SAVED_EVERY:
-            self.save()
-        self.made += len(keys)
 
 
 def squares_of(shots: Sequence[Shot], size_px: int) -> NDArray[np.uint8]:

@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 
 from screening.embedders.lite import Lite
 from screening.images.preprocess import prepare
+from screening.whole_file import whole_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 from drawn_characters import STYLES, Framing, Identity, draw
@@ -141,9 +142,8 @@ def make_once(file: Path, make: Callable[[], dict[str, NDArray[np.generic]]]) ->
     except FileExistsError:
         return
     try:
-        partly = file.with_suffix(".partly.npz")
-        np.savez(partly, **make())  # type: ignore[arg-type]
-        partly.replace(file)
+        with whole_file(file) as unfinished, unfinished.open("wb") as opened:
+            np.savez(opened, **make())  # type: ignore[arg-type]
     finally:
         claim.unlink()
 

@@ -10,7 +10,8 @@ from embedder_art import Art, Characters, chosen, different, drawn
 from embedder_packs import in_scenes, looks
 from embedder_sources import is_kept_out
 from embedder_vectors import Shot
-from thresholds_vectors import FRAMINGS, Generated, Pictured
+from kept_rows import Pictured
+from thresholds_vectors import FRAMINGS, Generated
 
 from screening.hashes import NEAR_DUPLICATE_BITS
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from embedder_scores import Rows
+from kept_rows import Pictured
 from numpy.typing import NDArray
 from thresholds_casts import Cast
-from thresholds_vectors import Pictured, Store
+from thresholds_vectors import Store
 
 from screening.embedders.embedder import Look
 from screening.index import Background
@@ -109,13 +110,13 @@ def packs_against(group: Group, *, references: int, pack: int, least: int) -> Pa
     if len(group) < 2 or pack > group.most_pictures or references > group.most_references:
         raise ValueError("a group of two characters with pictures enough is needed")
     chance = np.random.default_rng([SEED, references, pack])
-    known = [_known(group, whose, references) for whose in range(len(group))]
+    known = [known_of(group, whose, references) for whose in range(len(group))]
     everyone = range(len(group))
 
     def against(packed: Vectors, whom: Iterable[int]) -> NDArray[np.float64]:
         scores = np.full((len(group), len(group.outputs)), -np.inf)
         asked = list(whom)
-        scores[asked] = _against_all(group, packed, [known[each] for each in asked], least)
+        scores[asked] = against_all(group, packed, [known[each] for each in asked], least)
         return scores
 
     benign, benign_of = [], []
@@ -159,7 +160,7 @@ def joined(parts: Sequence[PackScores]) -> PackScores:
     )
 
 
-def _known(group: Group, whose: int, count: int) -> list[list[Known]]:
+def known_of(group: Group, whose: int, count: int) -> list[list[Known]]:
     """Of every output, by every look."""
     return [
         [
@@ -173,17 +174,17 @@ def _known(group: Group, whose: int, count: int) -> list[list[Known]]:
     ]
 
 
-def _statistics(
+def statistics_of(
     group: Group, packed: Vectors, known: Sequence[Sequence[Known]], least: int
 ) -> NDArray[np.float64]:
     """(outputs,): the highest of `screening.matching.compare_characters`."""
-    return _against_all(group, packed, [known], least)[0]
+    return against_all(group, packed, [known], least)[0]
 
 
-def _against_all(
+def against_all(
     group: Group, packed: Vectors, known: Sequence[Sequence[Sequence[Known]]], least: int
 ) -> NDArray[np.float64]:
-    """(characters, outputs): as `_statistics`, of one pack against several characters."""
+    """(characters, outputs): as `statistics_of`, of one pack against several characters."""
     scores = np.full((len(known), len(group.outputs)), -np.inf)
     for number, output in enumerate(group.outputs):
         looks = group.looks[number]

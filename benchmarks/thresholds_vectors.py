@@ -2,14 +2,14 @@
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from embedder_scores import Rows
 from embedder_vectors import digest_of
+from kept_rows import KeptRows, Pictured
 from PIL import Image, ImageOps
 from untouched_art import opened
 
@@ -24,23 +24,11 @@ from screening.settings import Limits
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 from drawn_characters import Framing, Identity, draw, look_alike
 
-BATCH = 64
-SAVED_EVERY = 4096
 GENERATED_PX = 256
 DECODE_SECONDS = 600.0
 """A busy machine must not leave a picture out of the background."""
 
 FRAMINGS: Sequence[Framing] = ("face", "bust", "bust", "figure", "figure")
-
-
-class Pictured(Protocol):
-    """A picture that can be made again at any time; equal keys, equal pixels."""
-
-    @property
-    def key(self) -> str: ...
-
-    def image(self) -> Image.Image:
-        """RGB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,52 +75,24 @@ class Generated:
         return ImageOps.mirror(image) if self.mirrored else image
 
 
-class Store:
-    """Vectors of every output of one embedder; each picture is embedded once."""
+class Store(KeptRows[Pictured]):
+    """Vectors of every output of one embedder."""
 
     def __init__(self, embedder: Embedder, *, graph: str = "", cache: Path | None = None) -> None:
         """``graph`` tells apart what has one version but other weights. Vectors are kept in
         ``cache`` between runs if there is one."""
         self.embedder = embedder
-        self.made = 0
         name = hashlib.sha256(f"{embedder.version} {graph}".encode()).hexdigest()[:16]
-        self._file = None if cache is None else cache / f"thresholds-{name}.npz"
-        self._places: dict[str, int] = {}
-        self._kept: dict[str, list[Rows]] = {each.name: [] for each in embedder.outputs}
-        if self._file is not None and self._file.is_file():
-            with np.load(self._file, allow_pickle=False) as kept:
-                self._places = {str(key): place for place, key in enumerate(kept["keys"])}
-                self._kept = {output: list(kept[output]) for output in self._kept}
+        super().__init__(
+            [each.name for each in embedder.outputs],
+            None if cache is None else cache / f"thresholds-{name}.npz",
+        )
 
-    def rows(self, output: str, pictures: Sequence[Pictured]) -> Rows:
-        """(n, d) float32, unit rows."""
-        missing = {each.key: each for each in pictures if each.key not in self._places}
-        keys = list(missing)
-        for start in range(0, len(keys), BATCH):
-            self._add({key: missing[key] for key in keys[start : start + BATCH]})
-        kept = self._kept[output]
-        return np.stack([kept[self._places[each.key]] for each in pictures])
-
-    def save(self) -> None:
-        if self._file is None or not self.made:
-            return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        partly = self._file.with_suffix(".partly.npz")
-        kept = {name: np.stack(rows) for name, rows in self._kept.items()}
-        np.savez(partly, keys=np.array(list(self._places)), **kept)
-        partly.replace(self._file)
-
-    def _add(self, pictures: dict[str, Pictured]) -> None:
+    def embed(self, pictures: Sequence[Pictured]) -> Mapping[str, Rows]:
         preprocessing = self.embedder.preprocessing
-        pixels = np.stack([prepare(each.image(), preprocessing) for each in pictures.values()])
-        found = self.embedder.embed(pixels)
-        for name, rows in self._kept.items():
-            rows.extend(found[name])
-        for key in pictures:
-            self._places[key] = len(self._places)
-        if self.made // SAVED_EVERY != (self.made + len(pictures)) // SAVED_EVERY:
-            self.save()
-        self.made += len(pictures)
+        return self.embedder.embed(
+            np.stack([prepare(each.image(), preprocessing) for each in pictures])
+        )
 
 
 def backgrounds_of(embedder: Embedder, source: Path = BACKGROUND_PICTURES) -> dict[str, Background]:

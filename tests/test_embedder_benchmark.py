@@ -22,7 +22,7 @@ from embedder_copies import copies, found_originals
 from embedder_edits import FAMILIES, copied
 from embedder_heads import heads, overlap
 from embedder_identity import hands, same_different, wesnoth
-from embedder_packs import statistic
+from embedder_packs import References, statistic
 from embedder_quick import evaluate_quick
 from embedder_scenes import in_scene
 from embedder_scores import (
@@ -44,7 +44,6 @@ from embedder_table import Figure, markdown, plain
 from embedder_vectors import Maker, Shot, Vectors
 
 from screening.matching import compare_characters
-from screening.matching.characters import _References
 from screening.matching.two_sample import Known, weighed
 
 SIZE_PX = 32
@@ -217,8 +216,7 @@ def test_the_statistic_is_the_product_s_without_what_closeness_adds(
         picture(f"{number}", fingerprint(random_hash(chance), row))
         for number, row in enumerate(pack)
     ]
-    rows = np.arange(reference_count)
-    known = _References(rows=rows, mirrored_rows=rows, straight=straight, mirrored=mirrored)
+    known = References(straight=straight, mirrored=mirrored)
     spread = 1 - index.backgrounds[VECTOR].mean_score
     (found,) = (each for each in compare_characters(pictures, index) if each.share == 1)
     across = Known.of(straight, mirrored).closeness(pack).mean(axis=0)
