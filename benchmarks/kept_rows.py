@@ -61,7 +61,7 @@ class KeptRows(ABC, Generic[P]):
         self._file.parent.mkdir(parents=True, exist_ok=True)
         kept = {name: np.stack(rows) for name, rows in self._kept.items()}
         with whole_file(self._file) as unfinished, unfinished.open("wb") as file:
-            np.savez(file, keys=np.array(list(self._places)), **kept)
+            np.savez(file, keys=np.array(list(self._places)), **kept)  # type: ignore[arg-type]
 
     def _add(self, pictures: Sequence[P]) -> None:
         found = self.embed(pictures)
