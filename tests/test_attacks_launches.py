@@ -1,13 +1,21 @@
 """Command lines that a hostile reviewer found a way around the gate with, built in small."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
-from pack_samples import picture
+from pack_samples import picture, zipped
 
 from screening.errors import ScreeningError
-from screening.launches import CommandUnknown, DataUnknown, outside_words, read_launch, unread
+from screening.launches import (
+    CommandUnknown,
+    DataUnknown,
+    held_data,
+    outside_words,
+    read_launch,
+    unread,
+)
 from screening.launches.launch import DIFFUSERS_DATA, KOHYA_DATA
 from screening.packs import Member, Pack, open_pack
 from screening.packs.layouts import Role, recognise
@@ -18,6 +26,24 @@ def pictures(folder: Path, *names: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for number, name in enumerate(names or ("a.png",)):
         (folder / name).write_bytes(picture(shade=number))
+    return folder
+
+
+def weights(folder: Path) -> Path:
+    """A folder as a published model has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    header = b'{"lora_down.weight":{"dtype":"F32","shape":[16],"data_offsets":[0,64]}}'
+    (folder / "model.safetensors").write_bytes(
+        len(header).to_bytes(8, "little") + header + bytes(64)
+    )
+    saved = [
+        ("archive/data.pkl", b"\x80\x02."),
+        ("archive/version", b"3"),
+        ("archive/data/0", b"x"),
+    ]
+    (folder / "optimizer.bin").write_bytes(zipped(saved, method=zipfile.ZIP_STORED))
+    for name in ("config.json", "tokenizer.json", "merges.txt"):
+        (folder / name).write_text("{}")
     return folder
 
 
@@ -117,14 +143,90 @@ def test_an_argument_that_may_name_further_data_is_not_overlooked(
 
 def test_arguments_that_name_weights_results_and_words_start(tmp_path: Path) -> None:
     pictures(tmp_path / "benign" / "1_a")
-    for name in ("model", "out", "image", "dog", "words.txt"):
-        pictures(tmp_path / name)
+    for name in ("model", "out", "image", "dog"):
+        weights(tmp_path / name)
+    (tmp_path / "words.txt").write_text("a dog")
     command = (
         f"python {DATA} --pretrained_model_name_or_path model --output_dir out --logging_dir out "
         "--network_weights model --output_name dog --image_column image --vae model "
         "--sample_prompts words.txt --class_prompt dog --text_encoder_path model --resume out"
     )
     assert "benign" in opened(command, tmp_path).training.roots.values()
+
+
+NO_DATA_NAMES = ("lora_dir", "network_weights", "output_dir", "logging_dir", "cache_dir", "vae")
+NO_DATA_NAMES += ("pretrained_model_name_or_path", "resume", "class_prompt", "image_column")
+
+
+@pytest.mark.parametrize("name", NO_DATA_NAMES)
+@pytest.mark.parametrize(
+    "place",
+    ["evil", "evil/a.png", "deep", "linked", "evil.zip", "film.mp4", "rows.jsonl", "latents"],
+)
+def test_data_is_no_less_data_behind_a_name_that_says_weights_or_results(
+    tmp_path: Path, name: str, place: str
+) -> None:
+    pictures(tmp_path / "benign" / "1_a")
+    pictures(tmp_path / "evil")
+    pictures(tmp_path / "deep" / "er" / ".hidden", "no-suffix")
+    weights(tmp_path / "linked")
+    (tmp_path / "linked" / "more").symlink_to(tmp_path / "rows")
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "a.csv").write_text("file_name")
+    (tmp_path / "evil.zip").write_bytes(zipped([("a.txt", b"x")]))
+    (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(40))
+    (tmp_path / "rows.jsonl").write_text('{"file_name": "evil/a.png"}')
+    (tmp_path / "latents").mkdir()
+    cache = b'{"latents_1x64x64_float32":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    cache = len(cache).to_bytes(8, "little") + cache + bytes(4)
+    (tmp_path / "latents" / "a_flux.safetensors").write_bytes(cache)
+    for script in ("train_network.py", "train_dreambooth_lora.py"):
+        data = "instance_data_dir" if "dreambooth" in script else "train_data_dir"
+        with pytest.raises(CommandUnknown, match="holds what may be data"):
+            opened(f"python {script} --{data} benign --{name} {place}", tmp_path)
+    words = f"python mine.py --data benign --{name} {place}".split()
+    assert outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path) == place
+    for fine in ("benign", "benign/1_a", "absent"):
+        opened(f"python train_network.py --train_data_dir benign --{name} {fine}", tmp_path)
+        words[-1] = fine
+        assert outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path) == ""
+
+
+def test_pictures_beside_weights_are_screened_with_the_rest(tmp_path: Path) -> None:
+    """What a published model shows on its card, and the samples of an earlier training."""
+    pictures(tmp_path / "benign" / "1_a")
+    shown = weights(tmp_path / "model") / "comparison.png"
+    shown.write_bytes(picture(shade=7))
+    sample = weights(tmp_path / "out") / "sample"
+    pictures(sample, "b.png")
+    command = (
+        "python train_network.py --train_data_dir benign --output_dir out "
+        "--pretrained_model_name_or_path model"
+    )
+    pack = opened(command, tmp_path)
+    members = {each.path for each in pack.read() if isinstance(each, Member)}
+    assert {"benign/1_a/a.png", "model/comparison.png", "out/sample/b.png"} <= members
+    assert not any(each.endswith(("safetensors", "config.json")) for each in members)
+    arguments = next(each for each in pack.read() if each.path == "arguments.json")
+    assert isinstance(arguments, Member)
+    texts = {"arguments.json": arguments.data.decode()}
+    layout = recognise(["benign/1_a/a.png", "out/sample/b.png"], texts, training=pack.training)
+    assert [each.loaded for each in layout.images] == [True, False]
+
+
+def test_more_pictures_beside_weights_than_are_screened_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures(tmp_path / "benign")
+    pictures(weights(tmp_path / "model"), *(f"{each}.png" for each in range(3)))
+    command = "python train_network.py --train_data_dir benign --vae model"
+    for limit in ("MAX_PICTURES", "MAX_FILES"):
+        with monkeypatch.context() as patched:
+            patched.setattr(held_data, limit, 2)
+            with pytest.raises(CommandUnknown, match="more files than are looked at"):
+                opened(command, tmp_path)
+    monkeypatch.setattr(held_data, "MAX_PICTURES", 3)
+    opened(command, tmp_path)
 
 
 @pytest.mark.parametrize("option", ["--config-val", "--preset-p", "--callback-pa"])
@@ -323,7 +425,7 @@ STARTS = (
 @pytest.mark.parametrize("command", STARTS)
 def test_lines_that_people_start_trainers_with_are_understood(tmp_path: Path, command: str) -> None:
     lay_out(tmp_path)
-    pictures(tmp_path / "model")
+    weights(tmp_path / "model")
     assert "benign" in opened(command, tmp_path).training.roots.values()
 
 
@@ -331,7 +433,8 @@ def test_lines_that_people_start_trainers_with_are_understood(tmp_path: Path, co
     ("command", "word"),
     [
         ("bash train.sh benign/a.png --config evil.yaml", ""),
-        ("./mine --data=benign --model evil --out evil", ""),
+        ("./mine --data=benign --model model --out empty", ""),
+        ("./mine --data=benign --model model --out evil", "evil"),
         ("./mine --data benign --seed -1", ""),
         ("docker run -v {folder}/benign:/data mine", ""),
         ("docker run -v {folder}/evil:/data mine", "{folder}/evil:/data"),
@@ -349,6 +452,8 @@ def test_what_a_command_that_is_not_understood_names_beside_the_pack(
     tmp_path: Path, command: str, word: str
 ) -> None:
     lay_out(tmp_path)
+    weights(tmp_path / "model")
+    (tmp_path / "empty").mkdir()
     words = command.format(folder=tmp_path).split()
     found = outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path)
     assert found == word.format(folder=tmp_path)

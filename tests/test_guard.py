@@ -217,7 +217,12 @@ def test_no_other_word_of_an_unknown_command_names_data(world: World, in_process
         assert started(other) is None
         assert "'copies' in the command names what is not in benign" in str(other.exception)
         assert code_of(other) == 1
-        fine = [*command[:-2], "--output_dir", "copies"]
+        for name in ("--output_dir", "--lora_dir"):
+            other = run(world, "benign", command=[*command[:-2], name, "copies"])
+            assert started(other) is None
+            assert code_of(other) == 1
+        (in_process / "results").mkdir(exist_ok=True)
+        fine = [*command[:-2], "--output_dir", "results"]
         assert started(run(world, "benign", command=fine)) == fine
 
 

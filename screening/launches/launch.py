@@ -25,7 +25,7 @@ from screening.launches.command_line import (
     read_command_line,
 )
 from screening.launches.simple_tuner import simple_tuner_pack
-from screening.launches.unknown_data import refuse_unknown_data, screened_places, unscreened_word
+from screening.launches.unknown_data import open_beside, screened_places, unscreened_word
 from screening.packs import (
     Kind,
     Member,
@@ -129,10 +129,15 @@ def _of_arguments(trainer: str, line: CommandLine, folder: Path, data: Iterable[
             told = _merged(folder, file) | told
             followed = {"config_file"}
         told = {name: value for name, value in told.items() if name not in SECRETS}
-        pack = open_arguments(told, trainer=trainer, limits=limits, working_folder=folder)
         asked = {name: value for name, value in told.items() if name not in followed}
-        refuse_unknown_data(asked, folder=folder, pack=pack, known=known)
-        return pack
+        return open_beside(
+            lambda beside: open_arguments(
+                told, trainer=trainer, limits=limits, working_folder=folder, beside=beside
+            ),
+            asked,
+            folder=folder,
+            known=known,
+        )
 
     return Launch(trainer=trainer, open=opened)
 
@@ -168,10 +173,15 @@ def _of_config(
         raise DataUnknown(f"{config}: no such config")
 
     def opened(limits: Limits) -> Pack:
-        pack = open_pack(config, limits=limits, trainer=trainer, working_folder=folder)
+        pack = open_beside(
+            lambda beside: open_pack(
+                config, limits=limits, trainer=trainer, working_folder=folder, beside=beside
+            ),
+            arguments or {},
+            folder=folder,
+        )
         if pack.training.config_path is None:
             raise DataUnknown(f"{config}: its name ends in no suffix of a config that is read here")
-        refuse_unknown_data(arguments or {}, folder=folder, pack=pack)
         return pack
 
     return Launch(trainer=trainer, open=opened)

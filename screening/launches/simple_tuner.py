@@ -15,7 +15,7 @@ from screening.launches.command_line import (
     DataUnknown,
     named_arguments,
 )
-from screening.launches.unknown_data import refuse_unknown_data
+from screening.launches.unknown_data import open_beside
 from screening.packs import Pack, open_arguments, open_pack
 from screening.settings import MEBIBYTE, Limits
 
@@ -44,9 +44,13 @@ def simple_tuner_pack(
         told, before = named_arguments(arguments, data=("data_backend_config",))
         if before:
             raise CommandUnknown(f"SimpleTuner takes nothing that has no name, as {before[0]!r}")
-        pack = open_arguments(told, trainer="SimpleTuner", limits=limits, working_folder=folder)
-        refuse_unknown_data(told, folder=folder, pack=pack)
-        return pack
+        return open_beside(
+            lambda beside: open_arguments(
+                told, trainer="SimpleTuner", limits=limits, working_folder=folder, beside=beside
+            ),
+            told,
+            folder=folder,
+        )
     if arguments:
         raise CommandUnknown(f"what {arguments[0]!r} changes is not known")
     if known.get("CONFIG_PATH"):

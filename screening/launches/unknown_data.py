@@ -1,16 +1,18 @@
 """Arguments that name a folder or file which is there, and that no reader knows.
 
 A script of one's own, or a later version of a trainer, may take data where nothing is read here,
-under whatever name: an argument is taken for data unless its name says that it is not.
+under whatever name: an argument is taken for data unless its name says that it is not, and what it
+names holds none.
 """
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from screening.launches.command_line import CommandUnknown
+from screening.launches.held_data import held_data
 from screening.packs import Pack
 from screening.packs.layouts.plan import REMOTE
 
@@ -51,33 +53,68 @@ def screened_places(pack: Pack) -> set[str]:
     return set(pack.training.roots)
 
 
-def refuse_unknown_data(
-    arguments: Mapping[str, Any], *, folder: Path, pack: Pack, known: Collection[str] = ()
-) -> None:
-    """Raises CommandUnknown where one of ``arguments`` may name data that ``pack`` does not read.
+def open_beside(
+    open_with: Callable[[Collection[str]], Pack],
+    arguments: Mapping[str, Any],
+    *,
+    folder: Path,
+    known: Collection[str] = (),
+) -> Pack:
+    """The pack that ``open_with`` gives, with the pictures beside the weights that ``arguments``
+    name: ``open_with`` gets their real paths. Raises CommandUnknown as `pictures_beside` does."""
+    pack = open_with(())
+    beside = pictures_beside(arguments, folder=folder, pack=pack, known=known)
+    return open_with(beside) if beside else pack
 
-    It does if what it names is there, or elsewhere. Of ``known`` names the pack itself tells what
-    is elsewhere, or one of several. Of those that name no data, what stands behind their first
-    value counts all the same: a script may take that as an argument without a name.
+
+def pictures_beside(
+    arguments: Mapping[str, Any], *, folder: Path, pack: Pack, known: Collection[str] = ()
+) -> list[str]:
+    """Real paths of the pictures that lie beside weights which one of ``arguments`` names.
+
+    Raises CommandUnknown where one of them may name data that ``pack`` does not read. It does if
+    what it names is there, or elsewhere. Of ``known`` names the pack itself tells what is
+    elsewhere, or one of several. Names that say that they are of no data are asked what their first
+    value holds (`screening.launches.held_data`); what stands behind that counts as for any other
+    name: a script may take it as an argument without a name.
     """
-    screened = screened_places(pack)
+    screened, beside = screened_places(pack), list[str]()
     for name, value in arguments.items():
         texts = [each for each in (value if isinstance(value, list) else [value]) if each]
         if is_no_data(name):
-            texts = texts[1:]
+            weights = texts[:1]
             if name in _SEVERAL:
-                texts = [each for each in texts if not str(each).endswith(_WEIGHTS)]
+                weights += [each for each in texts[1:] if str(each).endswith(_WEIGHTS)]
+            texts = [each for each in texts if each not in weights]
+            for text in filter(lambda each: isinstance(each, str), weights):
+                beside += _held(name, text, folder, screened)
         for text in filter(lambda each: isinstance(each, str), texts):
             places = _places(text, folder) if name not in known else _matched(text, folder)
             if not all(_is_within(place, screened) for place in places):
                 raise CommandUnknown(f"what --{name} names may be data, and is not read here")
+    return beside
+
+
+def _held(name: str, text: str, folder: Path, screened: Collection[str]) -> list[str]:
+    """Pictures beside the weights that ``--name text`` names; raises CommandUnknown for data."""
+    beside: list[str] = []
+    for place in _places(text, folder):
+        if REMOTE.match(place) or _is_within(place, screened):
+            continue
+        held = held_data(place, screened)
+        if held.stops:
+            what = held.data or held.pictures[0]
+            raise CommandUnknown(f"what --{name} names holds what may be data ({what})")
+        beside += held.pictures
+    return beside
 
 
 def unscreened_word(words: Sequence[str], *, folder: Path, screened: Collection[str]) -> str:
     """The first of a command's ``words`` that names a place which is there and not ``screened``.
 
     For commands that are not understood: scripts and configs in the words are not meant, nor is
-    what stands behind a name that says that it is no data. Empty where there is none.
+    what stands behind a name that says that it is no data and holds none, not even pictures beside
+    weights. Empty where there is none.
     """
     name = ""
     for word in words:
@@ -85,10 +122,12 @@ def unscreened_word(words: Sequence[str], *, folder: Path, screened: Collection[
         if word.startswith("-"):
             name = word.lstrip("-").partition("=")[0].replace("-", "_")
             value = word.partition("=")[2] or ("" if word.startswith("--") else word[2:])
-        if not (name and is_no_data(name)):
-            for place in _places(value, folder):
-                if not _is_program(place) and not _is_within(place, screened):
-                    return word
+        may_hold_none = bool(name) and is_no_data(name)
+        for place in _places(value, folder):
+            if _is_within(place, screened) or (may_hold_none and _holds_none(place, screened)):
+                continue
+            if not _is_program(place):
+                return word
         if not word.startswith("-"):
             name = ""
     return ""
@@ -123,6 +162,13 @@ def _matched(text: str, folder: Path) -> Iterator[str]:
             yield from map(str, folder.glob(place))
     except ValueError:  # a zero byte, or no pattern
         return
+
+
+def _holds_none(place: str, screened: Collection[str]) -> bool:
+    if REMOTE.match(place):
+        return True
+    held = held_data(place, screened)
+    return not held.data and not held.pictures
 
 
 def _is_there(path: Path) -> bool:

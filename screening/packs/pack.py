@@ -1,7 +1,7 @@
 """Packs: what a user uploads to train on, opened without trust and read once."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +31,7 @@ def open_pack(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     trainer: str = "",
     working_folder: Path | str | None = None,
+    beside: Collection[str] = (),
 ) -> "Pack":
     """The pack at ``source``: a folder, a zip, a tar (.gz, .bz2, .xz, .zst) or a single file.
 
@@ -38,6 +39,7 @@ def open_pack(
     then everything that it names on this machine, with the config itself. What is relative in it
     is looked for in ``working_folder``, where the trainer is started (the current one if it is not
     given), and beside the config. ``trainer`` is the name of the one that will train, if known.
+    ``beside`` are real paths of further files that are to be screened with what a config names.
 
     Which of these it is, is told from its content. A link given as ``source`` is the caller's own
     and followed; links within the pack are not. Raises PackError where nothing is there, or where
@@ -55,7 +57,7 @@ def open_pack(
         if is_config_name(source.name) and source.is_file():
             folder = Path(working_folder or Path.cwd())
             training = training_of_config(
-                source, trainer=trainer, working_folder=folder, limits=limits
+                source, trainer=trainer, working_folder=folder, limits=limits, beside=beside
             )
     except (OSError, ValueError) as error:
         raise PackError(f"{source}: cannot be opened: {error}") from error
@@ -68,17 +70,23 @@ def open_arguments(
     trainer: str,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     working_folder: Path | str | None = None,
+    beside: Collection[str] = (),
 ) -> "Pack":
     """The pack of all that ``trainer`` reads when it is started with ``arguments``.
 
     ``arguments`` maps names as the trainer's own parser has them (``train_data_dir``) to values;
     they become a member of their own, so that what they say is screened and verified too.
-    Raises PackError, SettingsError for an unknown ``trainer``.
+    ``beside`` are real paths of further files that are to be screened with the rest. Raises
+    PackError, SettingsError for an unknown ``trainer``.
     """
     folder = Path(working_folder or Path.cwd())
     try:
         training = training_of_arguments(
-            arguments, trainer=trainer_named(trainer), working_folder=folder, limits=limits
+            arguments,
+            trainer=trainer_named(trainer),
+            working_folder=folder,
+            limits=limits,
+            beside=beside,
         )
     except (OSError, ValueError) as error:
         raise PackError(f"{trainer}: its data cannot be opened: {error}") from error

@@ -7,7 +7,7 @@ followed wherever it leads here; what lies on other machines is not fetched.
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,27 +26,39 @@ ARGUMENTS_NAME = "arguments.json"
 
 
 def training_of_config(
-    source: Path, *, trainer: str, working_folder: Path, limits: Limits
+    source: Path,
+    *,
+    trainer: str,
+    working_folder: Path,
+    limits: Limits,
+    beside: Collection[str] = (),
 ) -> Training:
-    """What the config file ``source`` makes its trainer read. A config that cannot be understood
-    has no data, and is found to be unclear when the pack is read. Raises OSError."""
+    """What the config file ``source`` makes its trainer read, and the real paths ``beside``. A
+    config that cannot be understood has no data, and is found to be unclear when the pack is read.
+    Raises OSError."""
     real_path = os.path.realpath(source)
     with source.open("rb") as file:
         text = decode_text(file.read(limits.max_text_bytes + 1)[: limits.max_text_bytes])
     bases = (working_folder, source.absolute().parent)
     places = DiskPlaces(bases, max_text_bytes=limits.max_text_bytes)
     roots = _roots(source.name, text, places, limits)
-    return _training(real_path, {real_path, *roots}, trainer=trainer, places=places)
+    return _training(real_path, {real_path, *roots, *beside}, trainer=trainer, places=places)
 
 
 def training_of_arguments(
-    arguments: Mapping[str, Any], *, trainer: str, working_folder: Path, limits: Limits
+    arguments: Mapping[str, Any],
+    *,
+    trainer: str,
+    working_folder: Path,
+    limits: Limits,
+    beside: Collection[str] = (),
 ) -> Training:
-    """What a trainer reads that was started with ``arguments``: names without dashes, values."""
+    """What a trainer reads that was started with ``arguments`` (names without dashes, values), and
+    the real paths ``beside``."""
     places = DiskPlaces((working_folder,), max_text_bytes=limits.max_text_bytes)
     text = arguments_bytes(arguments).decode()
     roots = _roots(ARGUMENTS_NAME, text, places, limits)
-    return _training(None, set(roots), trainer=trainer, places=places)
+    return _training(None, {*roots, *beside}, trainer=trainer, places=places)
 
 
 def arguments_bytes(arguments: Mapping[str, Any]) -> bytes:
