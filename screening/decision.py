@@ -1,8 +1,9 @@
 """The decision: verdict, reasons, evidence, and the versions of everything that led to it.
 
-`Decision.to_json` writes the same bytes for the same pack, index, settings and policy; only
-``times`` differs between two runs. The JSON is described by ``decision.schema.json`` beside this
-file; `SCHEMA` is raised when a field changes its meaning.
+`Decision.to_json` writes the same bytes for the same pack, uploader, index, records of the
+reference sets, calibration, policy and settings on one day (licences end), where the time for names
+suffices; only ``times`` differs between two runs. The JSON is described by ``decision.schema.json``
+beside this file; `SCHEMA` is raised when a field changes its meaning.
 """
 
 import builtins

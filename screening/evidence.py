@@ -64,11 +64,12 @@ class Statistic(StrEnum):
 class CharacterEvidence:
     """Pictures of the pack that show one character, without being copies of references.
 
-    ``score`` is the statistic, ``threshold`` where the policy flags. ``matches`` pairs each
-    picture that counted with its closest reference, strongest first. ``pictures`` is how many
-    different pictures were compared, ``share`` the part of the pack that matched best. ``rank`` is
-    that of the largest margin of any share, None without a calibration. ``look`` is what of the
-    pictures matched best (``whole pictures``, ``heads or figures``), empty where nobody knows.
+    ``score`` is the statistic, or of few pictures the highest of theirs; ``threshold`` is where it
+    begins to flag, by the calibration where that can say. ``matches`` pairs each picture that
+    counted with its closest reference, strongest first. ``pictures`` is how many different pictures
+    were compared, ``share`` the part of the pack that matched best. ``rank`` is that of the largest
+    margin of any share, None without a calibration. ``look`` is what of the pictures matched best
+    (``whole pictures``, ``heads or figures``), empty where nobody knows.
     """
 
     reference_set: str

@@ -72,9 +72,9 @@ class CopyPolicy:
     it was, parted by series, 4 of 4,139, 95 %: 2.6e-4 to 2.5e-3, the same from 44 to 59 bits, two
     makers' emoji of one comb, so that 1e-3 asks for no other distance; `benchmarks/tune_art.py`).
     ``block_pictures`` counts only copies that a hash or keypoints found: pictures drawn from one
-    template reach the scores of copies. ``alpha``: where a calibration holds enough benign packs,
-    copies flag only where at most this share of benign packs has as strong ones; None, they flag
-    by their number alone. What blocks by number blocks all the same, where ``may_block``.
+    template reach the scores of copies. ``alpha``: where a calibration holds enough uploaded benign
+    packs, copies flag only where at most this share of them has as strong ones; None, they flag by
+    their number alone. What blocks by number blocks all the same, where ``may_block``.
     """
 
     distance_bits: int = 56
@@ -139,7 +139,10 @@ class CharacterPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamePolicy:
-    """Whether a distinctive name flags by itself."""
+    """Whether names that count flag: distinctive ones, and ambiguous ones that something supports.
+
+    If not, they are evidence still, and support each other, but lead to nothing.
+    """
 
     distinctive_flags: bool = True
 
