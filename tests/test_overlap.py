@@ -20,6 +20,8 @@ from screening.matching.alignment import (
 )
 from screening.matching.overlap import (
     LEAST_AGREEMENT,
+    LEAST_COARSE,
+    LEAST_COARSE_AGREEMENT,
     LEAST_COMPARED,
     LEAST_COVERED,
     LEAST_PART,
@@ -216,6 +218,36 @@ def test_every_gate_is_exact() -> None:
         {"reference_region": small},
     ):
         assert not replace(just, **below).is_copy
+
+
+@pytest.mark.parametrize(
+    ("coarse", "lost", "fine_lost", "agreement"),
+    [
+        (LEAST_COARSE, 0, 6, 1.0),
+        (LEAST_COARSE - 1, 0, 6, 1 - 6 / (LEAST_COARSE + 99)),
+        (100, 1, 9, LEAST_COARSE_AGREEMENT),
+        (100, 2, 9, 1 - 11 / 200),
+        (100, 1, 0, 1 - 1 / 200),
+    ],
+)
+def test_where_the_finest_keypoints_were_lost_the_coarse_ones_speak(
+    coarse: int, lost: int, fine_lost: int, agreement: float
+) -> None:
+    same = np.ones(coarse + 100, np.bool_)
+    same[:lost] = False
+    same[coarse : coarse + fine_lost] = False
+    seen_so = Overlap(
+        places=LEAST_PLACES,
+        compared=len(same),
+        agreement=float(same.mean()),
+        covered=1,
+        region=Region(left=0, top=0, right=1, bottom=1),
+        reference_region=Region(left=0, top=0, right=1, bottom=1),
+        same=same,
+        coarse=np.arange(len(same)) < coarse,
+    )
+    assert seen_so.kept_agreement == pytest.approx(agreement)
+    assert seen_so.agreement == float(same.mean())
 
 
 def test_the_same_pictures_give_the_same_overlap() -> None:

@@ -32,7 +32,13 @@ from screening.matching.match import (
     reference_image,
     strength,
 )
-from screening.matching.overlap import LEAST_AGREEMENT, LEAST_COMPARED, find_overlap, least_certain
+from screening.matching.overlap import (
+    LEAST_AGREEMENT,
+    LEAST_COMPARED,
+    Overlap,
+    find_overlap,
+    least_certain,
+)
 from screening.matching.panels import shows_several
 from screening.matching.shared_parts import SharedParts, is_refuted, proves, shared_parts
 from screening.matching.votes import PROPOSED, propose
@@ -182,7 +188,7 @@ class CopySearch:
                 row=row,
                 view=number,
                 places=overlap.places,
-                agreement=floor(overlap.agreement * 1000) / 1000,  # never up to the threshold
+                agreement=_agreement(self.index, row, overlap, parts),
                 region=overlap.region,
                 reference_region=overlap.reference_region,
                 shared_with=None if proves(overlap, parts) else parts.row,
@@ -195,6 +201,13 @@ class CopySearch:
 def _certain(index: Index, row: int) -> float:
     is_frame = bool(index.entries.time_code[row])
     return least_certain(index.manifest["reference_images"], is_frame=is_frame)
+
+
+def _agreement(index: Index, row: int, overlap: Overlap, parts: SharedParts) -> float:
+    """Of whom no other shares parts with, and of drawings, that of the coarse keypoints will do."""
+    plain = parts.row is not None or index.entries.time_code[row]
+    agreement = overlap.agreement if plain else overlap.kept_agreement
+    return floor(agreement * 1000) / 1000  # never up to the threshold
 
 
 def _strength(sighting: Sighting) -> tuple[bool, float]:

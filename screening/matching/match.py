@@ -41,7 +41,8 @@ class Match:
 
     ``method`` is ``phash-256`` (then ``distance_bits`` is set), ``orb-500`` (then ``inliers``:
     how many places of the one lie where the other has them, ``agreement``, ``region`` and
-    ``reference_region``, as in `Sighting`), or the name of an embedder output (then ``score`` is
+    ``reference_region``, as in `Sighting`; the agreement may be that of coarse keypoints alone, as
+    in `Overlap.kept_agreement`), or the name of an embedder output (then ``score`` is
     set). ``verified`` says that more than a score speaks for the pair.
     ``shared_with`` is a reference image of another character that shows what was found as well:
     this one then proves nothing alone, and the match is not verified.
