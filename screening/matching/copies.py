@@ -22,7 +22,8 @@ from screening.fingerprints.fingerprint import Fingerprint, PictureFingerprints,
 from screening.fingerprints.look import LOOKED_AT_VIEWS
 from screening.index import Index
 from screening.keypoints import Sight
-from screening.matching.hash_hits import Checks, Hit, check_hashes, hash_hits
+from screening.matching.doubted_hashes import believed_hashes, doubt
+from screening.matching.hash_hits import Hit, check_hashes
 from screening.matching.match import (
     Match,
     ReferenceImage,
@@ -69,13 +70,15 @@ def find_copies(
 
     By hash where a view is within ``distance_bits`` (inclusive) and its hash is telling, verified
     where it is within ``certain_bits`` too, unless a `CopySearch` of this ``index`` saw something
-    else there; by keypoints where it saw one, verified where all but a few of them agree; by score
-    where an output has a ``copy_score``.
+    else there or doubts it (`doubted_hashes`); by keypoints where it saw one, verified where all
+    but a few of them agree; by score where an output has a ``copy_score``.
     """
     views = [(picture, view) for picture in pictures for view in picture.fingerprints]
     best: dict[tuple[str, int], Match] = {}
     for hit in chain(
-        hash_hits(views, index, distance_bits, certain_bits, Checks.of(pictures, index)),
+        believed_hashes(
+            pictures, views, index, distance_bits=distance_bits, certain_bits=certain_bits
+        ),
         _sighted(pictures, index),
         _score_hits(views, index),
     ):
@@ -109,18 +112,22 @@ class CopySearch:
         seen = cache(sight)
         found: list[Sighting] = []
         for number, view in enumerate(picture.fingerprints[:LOOKED_AT_VIEWS]):
-            checked = check_hashes(number, view, self.index, seen)
+            checked = tuple(
+                doubt(each, self._parts) for each in check_hashes(number, view, self.index, seen)
+            )
             found.extend(checked)
             scored = _proposed(view, self.index)
-            decided = self._decided((picture, view), Checks.of_view(view, checked))
+            decided = self._decided(replace(picture, sightings=checked), view)
             if decided and not self._characters(scored.rows) - decided:
                 continue
             found.extend(self._seen(number, seen, large, scored, decided))
         return tuple(found)
 
-    def _decided(self, view: ViewedPicture, checks: Checks) -> set[int]:
+    def _decided(self, picture: PictureFingerprints, view: Fingerprint) -> set[int]:
         bits = self.certain_bits
-        hits = hash_hits([view], self.index, bits, bits, checks)
+        hits = believed_hashes(
+            [picture], [(picture, view)], self.index, distance_bits=bits, certain_bits=bits
+        )
         return {hit.character for hit in hits if hit.match.verified}
 
     def _characters(self, rows: Sequence[int]) -> set[int]:
