@@ -21,13 +21,11 @@ the figures into the README, between its markers.
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +33,7 @@ from detection_queries import Query, make_queries, make_tune_queries
 from detection_readme import write_readme
 from detection_scores import LEAST_BITS, Known, Scores, score
 from detection_table import intervals, markdown, measured
+from machine import machine
 from numpy.typing import NDArray
 from operating_point import Negatives
 from pack_detection import pack_results
@@ -108,7 +107,7 @@ def measure(scratch: Path, arguments: argparse.Namespace, processes: Executor) -
     fetched = fetch(art, PACKAGES, art=arguments.art)
     parts = parts_of(art, processes, distractors=arguments.distractors)
     results: dict[str, object] = {
-        "machine": machine(),
+        "machine": machine(LIBRARIES, cores=CORES),
         "left_out": fetched.left_out,
         "data_sha256": parts.digest,
         "pictures": {
@@ -196,19 +195,6 @@ def score_all(queries: Iterable[Query], known: Known, settings: Settings) -> Sco
     with Fingerprinter(open_embedders(settings), limits=settings.limits, workers=CORES) as maker:
         pictures = list(maker.fingerprint(files(), look=look))
     return score(asked, pictures, known, distance_bits=CopyPolicy().distance_bits)
-
-
-def machine() -> dict[str, str]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    versions = {each: version(each) for each in LIBRARIES}
-    return {"cpu": model, "cores used": str(CORES), "python": platform.python_version(), **versions}
 
 
 if __name__ == "__main__":

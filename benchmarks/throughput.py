@@ -26,7 +26,6 @@ import hashlib
 import io
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -36,7 +35,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from unittest.mock import patch
@@ -45,6 +43,7 @@ import imagehash
 import numpy as np
 import onnxruntime
 from imagededup.methods import PHash
+from machine import machine
 from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
@@ -116,7 +115,10 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> dict[str, object]:
     )
     frames = from_video(clip, frames_per_second=10, start_seconds=0, end_seconds=None)
     film_settings = make_index(scratch / "film", {"bunny": frames})
-    results: dict[str, object] = {"machine": machine(), "data_sha256": digest(files)}
+    results: dict[str, object] = {
+        "machine": machine(PACKAGES, cores=CORES),
+        "data_sha256": digest(files),
+    }
     print(json.dumps(results, indent=2))
 
     stages = stage_costs(files[:STAGE_PICTURES], settings)
@@ -438,19 +440,6 @@ def digest(files: Sequence[Path]) -> str:
     for each in files:
         whole.update(each.read_bytes())
     return whole.hexdigest()
-
-
-def machine() -> dict[str, str]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    versions = {each: version(each) for each in PACKAGES}
-    return {"cpu": model, "cores used": str(CORES), "python": platform.python_version(), **versions}
 
 
 if __name__ == "__main__":
