@@ -1,14 +1,11 @@
 """Manifests: they identify a pack, whatever the order, and do not survive a change."""
 
-import json
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pack_samples import picture, read
 
-from screening.errors import PackError
 from screening.packs import Manifest
 
 A, B = "a" * 64, "b" * 64
@@ -49,37 +46,8 @@ def test_different_files_have_different_manifests(
 
 
 @given(pairs=pairs)
-def test_it_survives_json(pairs: list[tuple[str, str | None]]) -> None:
-    manifest = Manifest.of(pairs)
-    table = json.loads(json.dumps(manifest.to_dict()))
-    assert Manifest.from_dict(table) == manifest
-    assert sorted(manifest.digests, key=str) == sorted(pairs, key=str)
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        None,
-        [],
-        {},
-        {"version": 2, "members": []},
-        {"version": 1, "sha256": "", "members": {}},
-        {"version": 1, "sha256": "", "members": [3]},
-        {"version": 1, "sha256": "", "members": [{"path": 3}]},
-        {"version": 1, "sha256": "", "members": [{"path": "a", "sha256": "short"}]},
-        {"version": 1, "sha256": "", "members": []},
-    ],
-)
-def test_what_is_no_manifest_is_refused(table: object) -> None:
-    with pytest.raises(PackError, match="manifest"):
-        Manifest.from_dict(table)
-
-
-def test_a_changed_member_is_noticed() -> None:
-    table = Manifest.of([("a.png", A)]).to_dict()
-    table["members"][0]["sha256"] = B
-    with pytest.raises(PackError, match="was changed"):
-        Manifest.from_dict(table)
+def test_nothing_is_lost(pairs: list[tuple[str, str | None]]) -> None:
+    assert sorted(Manifest.of(pairs).digests, key=str) == sorted(pairs, key=str)
 
 
 def test_the_manifest_of_a_pack_changes_with_one_byte_or_one_name(tmp_path: Path) -> None:

@@ -5,17 +5,13 @@ What a trainer checks at its start, so that the pictures that train are those th
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
-
-from screening.errors import PackError
+from typing import Self
 
 MANIFEST_VERSION = 1
 
 _LINES = json.JSONEncoder(separators=(",", ":"))
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,31 +59,3 @@ class Manifest:
         lines = [f"screening manifest {MANIFEST_VERSION}"]
         lines += [_LINES.encode([entry.path, entry.sha256]) for entry in self.entries]
         return ("\n".join(lines) + "\n").encode("ascii")
-
-    def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold: version, sha256 of the pack, and path and sha256 of each member."""
-        members = [{"path": entry.path, "sha256": entry.sha256} for entry in self.entries]
-        return {"version": MANIFEST_VERSION, "sha256": self.sha256, "members": members}
-
-    @classmethod
-    def from_dict(cls, table: Any) -> Self:
-        """The manifest that `to_dict` wrote. Raises PackError where it is none, or was changed."""
-        if not isinstance(table, dict) or table.get("version") != MANIFEST_VERSION:
-            raise PackError(f"this is no manifest of version {MANIFEST_VERSION}")
-        members = table.get("members")
-        if not isinstance(members, list):
-            raise PackError("the manifest has no list of members")
-        manifest = cls.of(_digest(member) for member in members)
-        if table.get("sha256") != manifest.sha256:
-            raise PackError("the manifest was changed: its sha256 does not fit its members")
-        return manifest
-
-
-def _digest(member: Any) -> tuple[str, str | None]:
-    path = member.get("path") if isinstance(member, dict) else None
-    if not isinstance(path, str):
-        raise PackError("a member of the manifest has no path")
-    sha256 = member.get("sha256")
-    if sha256 is not None and not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
-        raise PackError(f"the manifest gives {path!r} a sha256 that is none")
-    return path, sha256

@@ -9,7 +9,6 @@ from drawn_characters.colour import BLACK, Colour
 from drawn_characters.part import Figure, Part
 from drawn_characters.style import PAPER_STYLES, Style
 
-_FILL = skia.Paint.kFill_Style
 _STROKE = skia.Paint.kStroke_Style
 
 

@@ -12,7 +12,6 @@ from drawn_characters.pose import Skeleton
 from drawn_characters.traits import Outfit, Palette
 
 LONG_LEGGED = ("trousers", "tights", "hakama")
-SLEEVELESS_TOPS = ("vest", "tank", "overalls", "corset")
 
 
 def torso_outline(bones: Skeleton, *, grow: float = 1.0, low: float = 0.0) -> skia.Path:

@@ -14,7 +14,6 @@ from drawn_characters.traits import Hair, Palette
 from drawn_characters.view import View
 
 CAP_RADIUS = 1.09
-_SHAVEN = ("bald", "buzz", "mohawk", "topknot")
 
 
 def hair_fades(hair: Hair, palette: Palette) -> tuple[Colour | None, float]:
