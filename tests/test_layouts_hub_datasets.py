@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from layout_case import PICTURES, caption, write
 from layout_cases import metadata_in_parquet, parquet, webdataset
 from PIL import Image
+from pyarrow import csv
+from pyarrow import parquet as pq
 from test_layouts_loaders import messy
 
-from screening.packs import Kind, Member, decode_text, open_arguments, recognise
+from screening.packs import Kind, Member, Unscreened, decode_text, open_arguments, recognise
 
 datasets = pytest.importorskip("datasets", reason="datasets, of the dev extra, is not installed")
 
@@ -102,3 +105,78 @@ def test_a_card_makes_datasets_open_what_a_table_names(tmp_path: Path) -> None:
     texts = {each.path: decode_text(each.data) for each in pack.read() if isinstance(each, Member)}
     layout = recognise([], texts, training=pack.training)
     assert any("makes pictures of what" in each.reason for each in layout.unscreened)
+
+
+CARD = """---
+dataset_info:
+  features:
+  - name: image
+    dtype: image
+  - name: second
+    dtype: image
+---
+"""
+
+
+def unscreened(folder: Path) -> list[str]:
+    """What is not screened of a data set, by path and reason."""
+    pack = open_arguments({"dataset_name": str(folder)}, trainer="diffusers")
+    results = list(pack.read())
+    texts = {
+        each.path: decode_text(each.data)
+        for each in results
+        if isinstance(each, Member) and each.kind is Kind.TEXT
+    }
+    images = [each.path for each in results if isinstance(each, Member) and each.path not in texts]
+    layout = recognise(images, texts, training=pack.training)
+    others = [each for each in results if isinstance(each, Unscreened)]
+    return [f"{each.path}: {each.reason}" for each in (*layout.unscreened, *others)]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_a_card_makes_pictures_of_a_column_of_texts_beside_one_of_pictures(
+    form: str, tmp_path: Path
+) -> None:
+    """`datasets` opens what the second column names, wherever that is."""
+    elsewhere, folder = tmp_path / "elsewhere.png", tmp_path / "pack"
+    folder.mkdir()
+    drawn = io.BytesIO()
+    for shade, file in ((200, elsewhere), (10, drawn)):
+        Image.new("RGB", (20, 30), (shade, 10, 10)).save(file, "PNG")
+    (folder / "own.png").write_bytes(drawn.getvalue())
+    first = {"bytes": drawn.getvalue(), "path": None} if form == "parquet" else "own.png"
+    table = pa.table({"image": [first], "second": [str(elsewhere)]})
+    file = folder / f"train.{form}"
+    if form == "parquet":
+        pq.write_table(table, file)
+        assert not unscreened(folder)
+    elif form == "csv":
+        csv.write_csv(table, file)
+    else:
+        file.write_text(json.dumps(table.to_pylist()[0]))
+    (folder / "README.md").write_text(CARD)
+    (folder / "own.png").unlink()
+    cache = str(tmp_path / "cache")
+    rows = datasets.load_dataset(str(folder), cache_dir=cache)["train"].select_columns("second")
+    assert [pixels(row["second"]) for row in rows] == [pixels(Image.open(elsewhere))]
+    assert any("README.md: makes pictures of what" in each for each in unscreened(folder))
+
+
+def test_a_card_on_columns_that_hold_pictures_leaves_nothing_unscreened(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    parquet(folder)
+    (folder / "README.md").write_text(CARD.replace("second", "image"))
+    assert not unscreened(folder)
+
+
+def test_arrow_files_are_not_screened(tmp_path: Path) -> None:
+    """They are no container that is opened here, whatever their columns hold."""
+    folder = tmp_path / "pack"
+    rows = datasets.Dataset.from_dict({"image": [str(tmp_path / "elsewhere.png")]})
+    rows.save_to_disk(str(folder))
+    pack = open_arguments({"dataset_name": str(folder)}, trainer="diffusers")
+    found = [each for each in pack.read() if each.path.endswith(".arrow")]
+    assert found
+    for each in found:
+        assert isinstance(each, Unscreened) or each.kind is Kind.OTHER  # the decoder refuses it

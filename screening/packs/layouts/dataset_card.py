@@ -8,8 +8,9 @@ pictures in the folder, those may name files elsewhere, on other machines too. `
 names pictures, which ``features/image.py`` opens wherever they lie, or fetches.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from screening.packs.layouts.config import ConfigUnclear, parse
@@ -17,7 +18,7 @@ from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.places import within_pack
 from screening.packs.layouts.plan import first_of, is_table, shown
 from screening.packs.member import Unscreened
-from screening.packs.paths import given_path
+from screening.packs.paths import ARCHIVE_MARK, given_path
 
 CARD_NAME = "readme.md"
 BARE_NAME = ".huggingface.yaml"
@@ -31,6 +32,9 @@ PLACES = ("data_files", "data_dir")
 
 READ_TABLES = frozenset({"metadata.jsonl", "metadata.csv", INFOS_NAME})
 """What `screening.packs.layouts.imagefolder` reads, and a Parquet file with pictures gives."""
+
+PARQUET_ROWS = "metadata.jsonl"
+"""What `screening.packs.parquet_process` calls the texts of a Parquet file with pictures."""
 
 MAX_CARDS = 20
 """Cards that are read of one pack; a data set has one."""
@@ -76,6 +80,7 @@ def _reasons(path: str, header: str, listing: Listing) -> Iterator[str]:
     features = document.get(FEATURES) if is_card and is_table(document) else document
     if _has_pictures(features):
         yield from _tables(folder, configs, listing)
+        yield from _parquet_texts(folder, _picture_columns(features), listing)
     for number, config in enumerate(configs if isinstance(configs, list) else [configs]):
         for key in PLACES if is_table(config) else ():
             for place in _texts(config.get(key)):
@@ -117,6 +122,65 @@ def _tables(folder: str, configs: Any, listing: Listing) -> Iterator[str]:
         for place in _texts(config.get("data_files")) if is_table(config) else ():
             if place.lower().endswith((*TABLES, ".txt")):
                 yield f"makes pictures of what {shown(place)} names, and those are not read"
+
+
+def _picture_columns(features: Any) -> frozenset[str]:
+    """Names of the columns that hold pictures, at any depth of the column."""
+    found, left = set[str](), [features]
+    while left:
+        each = left.pop()
+        if isinstance(each, list):
+            left += each
+        elif is_table(each):
+            left += each.values()
+            columns = each.get("features")
+            if is_table(columns):
+                found.update(name for name, column in columns.items() if _has_pictures(column))
+            elif isinstance(columns, list):
+                tables = [column for column in columns if is_table(column)]
+                found.update(
+                    column["name"]
+                    for column in tables
+                    if _is_text(column.get("name")) and _has_pictures(column)
+                )
+    return frozenset(found)
+
+
+def _parquet_texts(folder: str, columns: Collection[str], listing: Listing) -> Iterator[str]:
+    """The Parquet files whose texts the card alone declares pictures: what the file itself does,
+    `screening.packs.parquet_process` gives as names of files."""
+    for path in sorted(listing.texts):
+        parquet, mark, name = given_path(path).rpartition(ARCHIVE_MARK)
+        is_below = not folder or parquet.startswith(f"{folder}/")
+        if not (mark and is_below and name == PARQUET_ROWS and parquet.endswith(".parquet")):
+            continue
+        for line in listing.texts[path].split("\n"):
+            column = _text_column(line, columns)
+            if column is not None:
+                yield (
+                    f"makes pictures of what column {shown(column)} of {shown(parquet)} names, and "
+                    "those are not read"
+                )
+                break
+
+
+def _text_column(line: str, columns: Collection[str]) -> str | None:
+    """The first of ``columns`` that holds text in a row."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    for column in columns if is_table(row) else ():
+        left = [row.get(column)]
+        while left:
+            each = left.pop()
+            if isinstance(each, str):
+                return column
+            if is_table(each):
+                left += [value for key, value in each.items() if key != "file_name"]
+            elif isinstance(each, list):
+                left += each
+    return None
 
 
 def _texts(value: Any) -> Iterator[str]:
