@@ -236,6 +236,7 @@ def test_a_folder_that_looks_like_an_archive_path_keeps_paths_apart(tmp_path: Pa
         "a.zip": "ignored",
         "a.zip!/b.png": "image",
         "a.zip!/b.png//2": "image",
+        tmp_path.name: "unscreened",  # it is not told which of both a trainer takes
     }
 
 

@@ -5,9 +5,9 @@ import socket
 from pathlib import Path
 
 import pytest
-from pack_samples import outcomes, picture, read, reason
+from pack_samples import by_path, outcomes, picture, read, reason, zipped
 
-from screening.packs import Member, open_pack
+from screening.packs import Member, Unscreened, open_pack, recognise
 from screening.packs.folder import MAX_FOLDER_DEPTH
 
 PNG = picture()
@@ -135,3 +135,33 @@ def test_folders_nested_too_deep_are_listed(tmp_path: Path) -> None:
     results = read(tmp_path)
     prefix = "d/" * MAX_FOLDER_DEPTH
     assert outcomes(results) == {prefix + "further": "unscreened", prefix + "last.png": "image"}
+
+
+@pytest.mark.parametrize("name", ["t.zip!", "10_t.zip!", "a/T.TAR!/b", "rows.parquet!"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_folder_that_is_named_as_the_inside_of_an_archive_is_told(
+    name: str, packed: bool, tmp_path: Path
+) -> None:
+    """What it would be to a trainer cannot be told from its name."""
+    if packed:
+        (tmp_path / "p.zip").write_bytes(zipped([(f"{name}/a.png", picture())]))
+    else:
+        (tmp_path / "p.zip" / name).mkdir(parents=True)
+        (tmp_path / "p.zip" / name / "a.png").write_bytes(picture())
+    results = by_path(read(tmp_path / "p.zip"))
+    assert isinstance(results[f"{name}/a.png"], Member)
+    assert "is named as the inside of an archive" in reason(results.values(), "p.zip")
+
+
+def test_an_archive_and_a_folder_that_ends_with_a_mark_are_no_odd_names(tmp_path: Path) -> None:
+    (tmp_path / "10_wow!").mkdir()
+    (tmp_path / "10_wow!" / "a.png").write_bytes(picture())
+    (tmp_path / "10_t.zip").write_bytes(zipped([("a.png", picture())]))
+    results = read(tmp_path)
+    assert not [each for each in results if isinstance(each, Unscreened)]
+    images = [each.path for each in results if isinstance(each, Member)]
+    layout = recognise(images, {})
+    assert {each.path: each.repeats for each in layout.images} == {
+        "10_t.zip!/a.png": 1,
+        "10_wow!/a.png": 10,
+    }

@@ -29,11 +29,6 @@ CLOSED_FORMATS = frozenset({"7z", "rar"})
 _CLOSED_STARTS = [each for each in ARCHIVE_STARTS if each[1] in CLOSED_FORMATS]
 _APPENDED = Signatures(END_SIGNATURE, *(start for start, _ in _CLOSED_STARTS))
 
-_ARCHIVE_SUFFIXES = (
-    *(".zip", ".zipx", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz"),
-    *(".zst", ".rar", ".7z", ".cbz", ".cbr", ".cb7", ".cbt"),
-)
-
 _TORCH_RECORD = re.compile(
     r"[^/]+/(?:data\.pkl|version|byteorder|\.format_version|\.storage_alignment"
     r"|\.data/\w+|data/\w+|constants\.pkl|code/.*\.(?:py|debug_pkl))"
@@ -109,11 +104,6 @@ def appended_archives(data: bytes, budget: Budget) -> Iterator[Contents]:
                 f"{archive} archives cannot be opened here; one seems to begin at byte "
                 f"{found[start]:,}"
             )
-
-
-def says_archive(name: str) -> bool:
-    """Whether the name of a file has the suffix of an archive."""
-    return name.lower().rstrip(". ").endswith(_ARCHIVE_SUFFIXES)
 
 
 def _also(contents: Contents, trouble: str) -> Contents:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from screening.errors import PackError
-from screening.packs.archives import CLOSED_FORMATS, open_archive, says_archive
+from screening.packs.archives import CLOSED_FORMATS, open_archive
 from screening.packs.entry import Contents, Entry
 from screening.packs.folder import read_folder, why_unreadable
 from screening.packs.layouts import Training, trainer_named
 from screening.packs.layouts.config import is_config_name
 from screening.packs.member import Ignored, Member, Unscreened
+from screening.packs.paths import says_archive
 from screening.packs.reading import Reading
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import HEAD_BYTES, archive_format, picture_or_video

@@ -17,6 +17,12 @@ a file system has none.
 MAX_NAME_BYTES = 4096
 """Longest name that is kept (PATH_MAX of Linux); an archive may claim 65,535 bytes a member."""
 
+ARCHIVE_SUFFIXES = (
+    *(".zip", ".zipx", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz"),
+    *(".zst", ".rar", ".7z", ".cbz", ".cbr", ".cb7", ".cbt"),
+)
+PARQUET_SUFFIX = ".parquet"
+
 _PLAIN = re.compile(r"[A-Za-z0-9_-][\w.-]{0,100}(?:/[A-Za-z0-9_-][\w.-]{0,100}){0,5}", re.ASCII)
 """Names that need no further look: ASCII, short, no part that begins with a dot, no drive."""
 
@@ -65,3 +71,22 @@ def shown_path(name: str) -> str:
 def given_path(path: str) -> str:
     """The path that the pack itself gives: ``path`` without the number of a duplicate."""
     return path.partition(DUPLICATE_MARK)[0]
+
+
+def says_archive(name: str) -> bool:
+    """Whether the name of a file has the suffix of an archive."""
+    return name.lower().rstrip(". ").endswith(ARCHIVE_SUFFIXES)
+
+
+def seems_within_archive(path: str) -> str:
+    """The first folder of ``path``, as a container gives it, whose name is one that `Pack.read`
+    gives the inside of an archive (``a.zip!``); "" where there is none."""
+    folders = path.split("/")[:-1] if ARCHIVE_MARK in path else []
+    return next(filter(is_archive_folder, folders), "")
+
+
+def is_archive_folder(folder: str) -> bool:
+    """Whether the last part of ``folder`` is the inside of an archive, by its name."""
+    archive = folder.removesuffix("!")
+    is_parquet = archive.lower().endswith(PARQUET_SUFFIX)
+    return archive != folder and (is_parquet or says_archive(archive))

@@ -10,7 +10,7 @@ from screening.packs.budget import Budget
 from screening.packs.entry import CHUNK_BYTES, ByteStream, Contents, Entry, read_at_least
 from screening.packs.folder import why_unreadable
 from screening.packs.member import Ignored, Kind, Member, Unscreened
-from screening.packs.paths import ARCHIVE_MARK, DUPLICATE_MARK
+from screening.packs.paths import ARCHIVE_MARK, DUPLICATE_MARK, seems_within_archive
 from screening.packs.plain_file import plain_result
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import HEAD_BYTES, archive_format, picture_or_video
@@ -38,19 +38,21 @@ class Reading:
         self, contents: Contents, *, prefix: str = "", depth: int = 0
     ) -> Generator[Result, None, tuple[str, ...]]:
         """Results for the files of one container; returns what is wrong with it as a whole."""
+        odd: tuple[str, ...] = ()
         while True:
             try:
                 found = next(contents)
             except StopIteration as end:
-                return cast(tuple[str, ...], end.value)
+                return (*odd, *cast(tuple[str, ...], end.value))
             except MemberRefused as refusal:
-                return (str(refusal),)
+                return (*odd, str(refusal))
             except OSError as error:
-                return (why_unreadable(error),)
+                return (*odd, why_unreadable(error))
             self.budget.members_left -= 1
-            path = self.unique(
-                prefix + (found.path if isinstance(found, Unscreened) else found.name)
-            )
+            given = found.path if isinstance(found, Unscreened) else found.name
+            if not odd and (folder := seems_within_archive(given)):
+                odd = (f"a folder is named as the inside of an archive is here ({folder[:100]})",)
+            path = self.unique(prefix + given)
             if isinstance(found, Unscreened):
                 yield Unscreened(path=path, reason=found.reason, sha256=found.sha256)
             else:

@@ -34,7 +34,7 @@ from screening.packs.layouts.sd_scripts_config import (
 )
 from screening.packs.layouts.sd_scripts_metadata import Captioned, is_path_keyed, plan_paths
 from screening.packs.layouts.stems import stem
-from screening.packs.paths import given_path
+from screening.packs.paths import given_path, is_archive_folder
 
 _LOWER = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".jxl")
 IMAGE_SUFFIXES = frozenset((*_LOWER, *(each.upper() for each in _LOWER)))
@@ -137,9 +137,9 @@ def is_loaded(image_path: str) -> bool:
 def concept_of(folder: str) -> tuple[int, str] | None:
     """Repeats and class token of a folder's name, None where sd-scripts leaves the folder out.
 
-    An archive (``10_cat.zip!``) is no folder.
+    An archive (``10_cat.zip!``) is no folder; ``10_cat!`` is one.
     """
-    if folder.endswith("!"):
+    if is_archive_folder(folder):
         return None
     number, _, class_token = folder.partition("_")
     try:
