@@ -27,10 +27,13 @@ _ONE_BY_ONE = re.compile(
     rf"(?=\r?(?:[{_SEPARATORS}]|\Z))"
 )
 """Three letters and more, each of which is a line or a tag by itself."""
-_ALONE = tuple((each, re.compile(rf"[{each}]{_ONE}\r?[{each}]")) for each in _SEPARATORS)
+_ALONE = tuple(
+    (each, re.compile(rf"[{each}][ \t]?+[^\s{_SEPARATORS}]\r?+[{each}]").search)
+    for each in _SEPARATORS
+)
 """What a text has that has those; a search for one separator is faster than for all."""
+_ALONE_IN_ASCII = tuple(each for each in _ALONE if each[0].isascii())
 _BETWEEN = re.compile(rf"\r?[{_SEPARATORS}][ \t]?")
-_SIGNS = ("\\", "%", "&", "\u202e")
 
 
 def unescaped(text: str) -> str:
@@ -38,23 +41,19 @@ def unescaped(text: str) -> str:
 
     Whatever is no escape stays as it is. Linear in the text.
     """
-    if not text.isascii() and _TAGGED.search(text):
+    is_ascii = text.isascii()
+    if not is_ascii and _TAGGED.search(text):
         text = _TAGGED.sub(lambda found: f" {found[0].translate(_OF_TAG)} ", text)
-    if _some_stand_alone(text):
-        text = _ONE_BY_ONE.sub(lambda found: f" {_BETWEEN.sub(' ', found[1])} ", text)
-    if not any(sign in text for sign in _SIGNS):
+    for separator, stands_alone in _ALONE_IN_ASCII if is_ascii else _ALONE:
+        if separator in text and stands_alone(text):
+            text = _ONE_BY_ONE.sub(lambda found: f" {_BETWEEN.sub(' ', found[1])} ", text)
+            break
+    if not ("\\" in text or "%" in text or "&" in text or "\u202e" in text):
         return text
     replaced = _ESCAPE.sub(_character, text)
     replaced = replaced.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     replaced = html.unescape(_PERCENT.sub(lambda found: unquote(found[0]), replaced))
     return _OVERRIDDEN.sub(lambda found: _DIRECTIONS.sub("", found[1])[::-1], replaced)
-
-
-def _some_stand_alone(text: str) -> bool:
-    for separator, alone in _ALONE:  # noqa: SIM110 - twice as fast, and short captions are many
-        if separator in text and alone.search(text):
-            return True
-    return False
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """All names of many reference sets, as patterns of codes in one automaton."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -43,11 +43,13 @@ class KnownName:
 @dataclass(slots=True)
 class Pattern:
     """What one sequence of words stands for: names by their place, with how they are read and
-    whether that is weak, and the reference sets for which it is a benign phrase."""
+    whether that is weak, those of them that are found misspelt, and the reference sets for which it
+    is a benign phrase."""
 
     words: tuple[str, ...]
     length: int = 0
     names: list[tuple[int, tuple[Reading, ...], bool]] = field(default_factory=list)
+    misspelt: Sequence[tuple[int, tuple[Reading, ...], bool]] = ()
     benign_for: frozenset[str] = frozenset()
 
     def may_be_misspelt(self) -> bool:
@@ -70,13 +72,10 @@ class KnownNames:
                 self._take(record, places)
         for phrase in benign_phrases():
             self._pattern(_phrase(phrase)).benign_for |= {EVERYWHERE}
-        misspelt = (
-            word
-            for pattern in self.patterns
-            if pattern.may_be_misspelt()
-            and any(self.names[name].distinctive and not weak for name, _, weak in pattern.names)
-            for word in pattern.words
-        )
+        for pattern in filter(Pattern.may_be_misspelt, self.patterns):
+            names = (name for name in pattern.names if self.names[name[0]].distinctive)
+            pattern.misspelt = tuple(name for name in names if not name[2])
+        misspelt = (word for pattern in self.patterns if pattern.misspelt for word in pattern.words)
         self.vocabulary = Vocabulary((word for words in self._at for word in words), misspelt)
         self.most_words = max(map(len, self._at), default=0)
         self.sieve = Sieve(self.vocabulary, self._at)

@@ -144,16 +144,17 @@ class NameMatcher:
         if not hits:
             return
         ends = np.cumsum(np.fromiter(map(len, codes), np.int64, len(codes)))
-        places = np.array([(hit.start, hit.end - 1) for hit in hits])
+        places = np.array([[hit.start for hit in hits], [hit.end - 1 for hit in hits]])
         if kept is not None:
             places = kept[places]
         tokens = (np.searchsorted(ends, places, "right") + first_token).tolist()
         as_written, read = list[_Hit](), list[_Hit]()
-        for hit, (first, last) in zip(hits, tokens, strict=True):
+        for hit, first, last in zip(hits, *tokens, strict=True):
             if last >= piece.carried:
-                there = filter(None, map(readings.get, piece.tokens[first : last + 1]))
-                hit.readings += tuple(dict.fromkeys(there))
                 hit.tokens = (first, last)
+                there = list(filter(None, map(readings.get, piece.tokens[first : last + 1])))
+                if there:
+                    hit.readings += tuple(dict.fromkeys(there))
                 if not hit.readings:
                     as_written.append(hit)
                 elif self._may_be_read(hit):
@@ -166,11 +167,7 @@ class NameMatcher:
         pattern = self._known.patterns[hit.pattern]
         if Reading.LEETSPEAK in hit.readings and len(pattern.words) == 1:
             return len(pattern.words[0]) >= leetspeak.FEWEST_LETTERS and bool(pattern.names)
-        if Reading.MISSPELT not in hit.readings:
-            return bool(pattern.names)
-        return pattern.may_be_misspelt() and any(
-            self._known.names[name].distinctive and not weak for name, _, weak in pattern.names
-        )
+        return bool(pattern.misspelt if Reading.MISSPELT in hit.readings else pattern.names)
 
     def _count(
         self,
@@ -179,20 +176,18 @@ class NameMatcher:
         piece: Piece,
         tally: Tally,
     ) -> None:
-        if not names:
-            return
         # one wrong letter makes a word of a name: "serving" and Servine
         one_word = len(self._known.patterns[hit.pattern].words) == 1
         doubtful = one_word and Reading.MISSPELT in hit.readings
-        text, start, end = piece.place(*hit.tokens)
+        text = piece.text_of(*hit.tokens)
         for name, spelt, weak in names:
             if tally.count(name, text, strong=not weak and not doubtful):
                 readings = tuple(dict.fromkeys((*hit.readings, *spelt)))
-                tally.excerpt(name, text, (start, end), readings)
+                tally.excerpt(name, text, piece.place(*hit.tokens), readings)
 
     def _resolved(
         self, hits: list[_Hit]
-    ) -> Iterator[tuple[_Hit, list[tuple[int, tuple[Reading, ...], bool]]]]:
+    ) -> Iterator[tuple[_Hit, Sequence[tuple[int, tuple[Reading, ...], bool]]]]:
         """Hits with the names that no longer name or phrase around them takes in."""
         if len(hits) > 1:
             hits.sort(key=lambda hit: (hit.start, -hit.end))
@@ -205,11 +200,8 @@ class NameMatcher:
                     for each in around
                     if each.end >= hit.end and each.end - each.start > hit.end - hit.start
                 ]
-            names = self._known.patterns[hit.pattern].names
-            if Reading.MISSPELT in hit.readings:
-                names = [
-                    each for each in names if self._known.names[each[0]].distinctive and not each[2]
-                ]
+            pattern = self._known.patterns[hit.pattern]
+            names = pattern.misspelt if Reading.MISSPELT in hit.readings else pattern.names
             if longer:
                 names = [each for each in names if not self._is_taken_in(each[0], longer)]
             around.append(hit)

@@ -63,9 +63,15 @@ class Piece:
         self._starts = starts
         self._spans = tokens
 
-    def place(self, first: int, last: int) -> tuple[NamedText, int, int]:
-        """The text that tokens ``first`` to ``last`` stand in, and where they begin and end,
-        without the invisible signs around them."""
+    def text_of(self, first: int, last: int) -> NamedText:
+        """The text that tokens ``first`` to ``last`` stand in."""
+        while first < last and self.tokens[first] in _BETWEEN:
+            first += 1
+        return self.text_at(self._spans[first][1])[0]
+
+    def place(self, first: int, last: int) -> tuple[int, int]:
+        """Where in their text tokens ``first`` to ``last`` begin and end, without the invisible
+        signs around them."""
         while first < last and self.tokens[first] in _BETWEEN:
             first += 1
         while first < last and self.tokens[last] in _BETWEEN:
@@ -77,7 +83,7 @@ class Piece:
             begin += 1
         while begin < after - 1 and is_invisible(named.text[after - 1]):
             after -= 1
-        return named, begin, after
+        return begin, after
 
     def text_at(self, at: int) -> tuple[NamedText, int]:
         """The text that character ``at`` of the piece's ``text`` stands in, and where in it."""

@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from screening.names.normal_form import BREAK
 from screening.names.tokens import Tokens
 from screening.names.vocabulary import LETTERS, Vocabulary
-from screening.names.word_tables import NO_WORD, PairSieve, WordSet, WordTable, hash_of
+from screening.names.word_tables import NO_WORD, PairSieve, WordTable, hash_of
 
 ALONE, WHOLE = 1, 2
 """Of a word that is a name by itself: wherever it stands, or where there is nothing else."""
+
+_START, _PAIR = 0, 1
+"""Of two words: a name begins with them, or is just them."""
 
 
 class Sieve:
@@ -47,9 +50,10 @@ class Sieve:
                 pairs.add(words)
             else:
                 starts.add(words[:3])
-        begun = pairs | {start[:2] for start in starts}
+        begun = dict.fromkeys((start[:2] for start in starts), _START) | dict.fromkeys(pairs, _PAIR)
         self._near = PairSieve(begun, count)
-        self._begun, self._pairs, self._starts = map(WordSet, (begun, pairs, starts))
+        self._begun = WordTable.of_sequences(begun)
+        self._starts = WordTable.of_sequences(dict.fromkeys(starts, _START))
 
     def beginnings(
         self, first: NDArray[np.int32], last: NDArray[np.int32], is_long: NDArray[np.bool_]
@@ -60,12 +64,13 @@ class Sieve:
         """
         at = self._near.following(last[:-1], first[1:])
         pairs = hash_of(last[at], first[at + 1])
-        begun = self._begun.has(pairs)
-        at, pairs = at[begun], pairs[begun]
+        known = self._begun.look_up(pairs)
+        begun = known != NO_WORD
+        at, pairs, known = at[begun], pairs[begun], known[begun]
         third = np.append(first, NO_WORD)[at + 2]
-        found = self._pairs.has(pairs) | is_long[at + 1]
-        found |= (third != NO_WORD) & self._starts.has(hash_of(pairs, third))
-        return at[found]
+        goes_on = (third != NO_WORD) & (self._starts.look_up(hash_of(pairs, third)) != NO_WORD)
+        found: NDArray[np.int64] = at[(known == _PAIR) | is_long[at + 1] | goes_on]
+        return found
 
     def within(self, words: Sequence[int]) -> bool:
         """Whether there may be a name in several ``words`` of one token."""

@@ -101,12 +101,12 @@ class Sifting:
         whole = whole[_between_breaks(rows.flags, spoken[whole])]
         begun = sieve.beginnings(first, last, flags & IS_LONG > 0)
         apart = np.searchsorted(spoken, _set_apart(rows.letters))
-        # how many tokens from each on belong to what is found there; one more on both sides may
-        # hold the break that has to be there
+        # how many tokens from each on belong to what is found there; where it is not just the token
+        # itself, one more on both sides may hold the break that has to be there
         until = np.zeros(len(spoken) + 1, np.int64)
-        for at, tokens in ((single, 1), (whole, 1), (apart, 1), (wanted, self._around)):
+        for at, tokens in ((single, 1), (apart, 1), (whole, 2), (wanted, self._around + 1)):
             until[at] = np.maximum(until[at], tokens)
-        until[begun] = np.maximum(until[begun], sieve.longest[last[begun]])
+        until[begun] = np.maximum(until[begun], sieve.longest[last[begun]] + np.int64(1))
         at = np.flatnonzero(until)
         if not len(at):
             return []
@@ -114,7 +114,10 @@ class Sifting:
         before[wanted] = self._around
         edges = np.concatenate(([-1], spoken, [len(rows)]))
         begin = edges[np.maximum(at - before[at], 0)] + 1
-        end = edges[np.minimum(at + until[at] + 1, len(spoken)) + 1]
+        end = edges[np.minimum(at + until[at], len(spoken)) + 1]
+        itself = until[at] == 1
+        begin[itself] = spoken[at[itself]]
+        end[itself] = begin[itself] + 1
         end = np.maximum.accumulate(end)
         begin = np.minimum.accumulate(begin[::-1])[::-1]
         apart = np.flatnonzero(begin[1:] > end[:-1])

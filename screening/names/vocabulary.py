@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from screening.names import leetspeak
 from screening.names.lookalikes import PAIRS, as_latin, upright
 from screening.names.mention import Reading
@@ -50,7 +52,6 @@ _VERSIONED = re.compile("[a-z]{4,}v[0-9]+")
 """As trained networks are named: ``medusav2``."""
 
 _REPEATS = re.compile(r"(\w)\1\1+")
-_REPEATED = re.compile(r"^\w*?(\w)\1\1\w*$", re.MULTILINE)
 
 _SENTENCE_LETTERS = 4
 """A longer token with a dot ends a sentence, if it is letters; see `normal_form`."""
@@ -86,7 +87,7 @@ class Vocabulary:
     def unrepeated(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Each of ``words`` in which letters come three times or more, and the word of a name that
         it is with those once or twice: ``pikachuuu``."""
-        for long in (found[0] for found in _REPEATED.finditer("\n".join(words))):
+        for long in _with_letters_thrice(list(words)):
             for times in (r"\1", r"\1\1"):
                 word = _REPEATS.sub(times, long)
                 if len(word) >= FEWEST_LETTERS and word in self.codes:
@@ -103,6 +104,16 @@ class Vocabulary:
             numbers.append(None if word == BREAK_CODE else self.number_of_code.get(word, -1))
             at += length
         return numbers
+
+
+def _with_letters_thrice(words: Sequence[str]) -> list[str]:
+    """Those of ``words`` in which anything comes three times side by side."""
+    text = np.frombuffer("\n".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
+    thrice = np.flatnonzero((text[2:] == text[1:-1]) & (text[1:-1] == text[:-2]))
+    if not len(thrice):
+        return []
+    ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)) + 1)
+    return [words[at] for at in np.unique(np.searchsorted(ends, thrice, "right")).tolist()]
 
 
 def _codes(count: int) -> Iterator[str]:
@@ -185,6 +196,9 @@ class TokenCodes(dict[str, str]):
                 return OTHER + end
         code, any_unknown = self._plain(token)
         may_be_read = any_unknown or not _SIGNS.isdisjoint(token) or _TONED.fullmatch(word)
+        # no word that is read has one character: thousands of Chinese ones need not be tried
+        if len(token) == 1 and len(unicodedata.normalize("NFKC", token)) == 1:
+            return code
         if may_be_read and len(token) <= LONGEST_DISGUISED:
             read = self._disguised(token)
             if read is not None and read[0] != code:

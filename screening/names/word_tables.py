@@ -3,7 +3,7 @@
 Hashes are those of `screening.names.tokens`. Their upper bits say where a word stands.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,14 +37,22 @@ class WordTable:
             left = left[self._hashes[places[left]] != hashes[left]]
             places[left] = (places[left] + 1) % len(self._hashes)
 
+    @classmethod
+    def of_sequences(cls, sequences: Mapping[tuple[int, ...], int]) -> "WordTable":
+        """Of numbers of words, as many in each, by `hash_of`."""
+        if not sequences:
+            return cls(np.empty(0, np.uint64), np.empty(0, np.int32))
+        hashes = hash_of(*np.array(list(sequences), np.int64).T)
+        return cls(hashes, np.fromiter(sequences.values(), np.int32, len(sequences)))
+
     def look_up(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The number of each, or `NO_WORD`."""
         places = upper_bits(hashes, self._bits)
         there = self._hashes[places]
-        found = self._numbers[places]
-        other = there != hashes
-        found[other] = NO_WORD
-        left = np.flatnonzero(other & (there != 0))
+        found = np.full(len(hashes), NO_WORD, np.int32)
+        at = np.flatnonzero(there == hashes)
+        found[at] = self._numbers[places[at]]
+        left = np.flatnonzero((there != hashes) & (there != 0))
         while len(left):
             places[left] = (places[left] + 1) % len(self._hashes)
             there = self._hashes[places[left]]
@@ -90,26 +98,6 @@ class SeenWords:
 
     def _second(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
         return upper_bits(hashes << np.uint64(self._bits), self._bits)
-
-
-class WordSet:
-    """Sequences of numbers of words, by their hashes."""
-
-    def __init__(self, sequences: Collection[tuple[int, ...]]) -> None:
-        self._hashes = np.empty(0, np.uint64)
-        if sequences:
-            self._hashes = np.unique(hash_of(*np.array(sorted(sequences), np.int64).T))
-        self._bits = max(10, (_ROOM * len(self._hashes)).bit_length())
-        self._may_be = np.zeros(1 << self._bits, np.bool_)
-        self._may_be[upper_bits(self._hashes, self._bits)] = True
-
-    def has(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        found = self._may_be[upper_bits(hashes, self._bits)]
-        at = np.flatnonzero(found)
-        if len(at):
-            places = np.searchsorted(self._hashes, hashes[at]) % len(self._hashes)
-            found[at] = self._hashes[places] == hashes[at]
-        return found
 
 
 class PairSieve:
