@@ -83,17 +83,24 @@ def screen_with_progress(
     """The decision on ``pack``; a bar on ``console`` counts the pictures meanwhile."""
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from screening.packs.picture_count import pictures_named
+
+    about = pictures_named(pack, screener.settings.limits)
     columns = (
         SpinnerColumn(),
         TextColumn("pictures: {task.completed}"),
+        *([TextColumn("of about {task.total}")] if about is not None else []),
         BarColumn(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("screening", total=None)
-        return screener.screen(
-            pack, uploader=uploader, progress=lambda done: progress.update(task, completed=done)
-        )
+        task = progress.add_task("screening", total=about)
+
+        def show(done: int) -> None:
+            total = None if about is None else max(about, done)
+            progress.update(task, completed=done, total=total)
+
+        return screener.screen(pack, uploader=uploader, progress=show)
 
 
 def _write_report(decision: "Decision", pack: "Pack", settings: Settings, html: Path) -> None:
