@@ -89,7 +89,7 @@ def _decoded(data: bytes, task: Task, limits: Limits) -> Decoded:
         return _decoded_video(data, limits, size)
     register_plug_in(data)
     try:
-        picture = decode(data, limits, short_side_px=size)
+        picture = decode(data, limits, short_side_px=size, disguises=not task.mirrored)
     except ImageRefused as refusal:
         if not task.as_video or str(refusal) != NOT_A_PICTURE:
             raise

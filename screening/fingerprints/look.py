@@ -7,8 +7,9 @@ from screening.fingerprints.decoding_process import Task
 from screening.fingerprints.fingerprint import PictureFingerprints, Sighting
 from screening.keypoints import LARGE_PREPROCESSING, SIDE_PX, Sight
 
-LOOKED_AT_VIEWS = 4
-"""Further views of a file (frames of an animation) are found by hash and vector alone."""
+LOOKED_AT_VIEWS = 6
+"""As many as one picture has without its centre, which the whole shows too. Further views of a file
+(frames of an animation) are found by hash and vector alone."""
 
 LARGE_TASK = Task(preprocessings=(LARGE_PREPROCESSING,), short_side_px=SIDE_PX)
 

@@ -11,9 +11,10 @@ the full picture, which is then compared with the full one in grey.
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -27,6 +28,7 @@ from screening.images.formats import (
     readable_formats,
     why_unreadable,
 )
+from screening.images.sampled import sampled_of
 from screening.images.view import View, converted, orientation_of, views_of
 from screening.settings import Limits
 
@@ -59,8 +61,10 @@ class Decoded:
     frames_left: str = ""
 
 
-def decode(data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE_PX) -> Decoded:
-    """Every view of the picture file ``data``.
+def decode(
+    data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE_PX, disguises: bool = True
+) -> Decoded:
+    """Every view of the picture file ``data``; those that only ``disguises`` need where asked for.
 
     Raises ImageRefused: not a picture, over a limit, or its first frame truncated or corrupt. A
     codec may also crash or hang the process: call this only where that costs one picture. Not
@@ -72,8 +76,11 @@ def decode(data: bytes, limits: Limits, *, short_side_px: int = SHORT_SIDE_PX) -
         Image.open(io.BytesIO(data), formats=readable_formats()) as image,
     ):
         size = image.size
-        views = _views(image, 0, data, limits, short_side_px)
-        left = _add_frames(views, image, data, limits, short_side_px)
+        made = partial(
+            _views, data=data, limits=limits, short_side_px=short_side_px, disguises=disguises
+        )
+        views = made(image, 0)
+        left = _add_frames(views, image, data, limits, made)
     return Decoded(width_px=size[0], height_px=size[1], views=tuple(views), frames_left=left)
 
 
@@ -124,7 +131,7 @@ def _add_frames(
     image: ImageFile.ImageFile,
     data: bytes,
     limits: Limits,
-    short_side_px: int,
+    made: Callable[[ImageFile.ImageFile, int], list[tuple[View, Image.Image]]],
 ) -> str:
     """Add the views of all frames after the first; the sentence about those that were left."""
     if image.format in LAYERED_FORMATS:
@@ -139,7 +146,7 @@ def _add_frames(
                 except EOFError:
                     return _unread(image) if frame == 1 else ""
                 if frame < limits.max_frames:
-                    views += _views(image, frame, data, limits, short_side_px)
+                    views += made(image, frame)
         except ImageRefused as refusal:
             return f"frame {frame + 1} and later ones are not screened: {refusal}"
     return f"frames after the first {limits.max_frames} are not screened"
@@ -153,7 +160,13 @@ def _unread(image: ImageFile.ImageFile) -> str:
 
 
 def _views(
-    image: ImageFile.ImageFile, frame: int, data: bytes, limits: Limits, short_side_px: int
+    image: ImageFile.ImageFile,
+    frame: int,
+    *,
+    data: bytes,
+    limits: Limits,
+    short_side_px: int,
+    disguises: bool,
 ) -> list[tuple[View, Image.Image]]:
     """The views of the frame that ``image`` stands at."""
     check_size(image.size, limits)
@@ -161,9 +174,10 @@ def _views(
     drafted = _draft(image, scale) if image.format in JPEG_FORMATS else 1
     image.load()
     check_size(image.size, limits)  # the header of an ICO does not tell the size of its picture
+    whole: Image.Image = image
     if drafted > 1 and not (frame == 0 and _is_true_to_full_scale(image, data)):
-        return views_of(_at_full_scale(data, frame), orientation_of(image), frame, scale)
-    return views_of(image, orientation_of(image), frame, scale // drafted)
+        whole, drafted = _at_full_scale(data, frame), 1
+    return views_of(whole, orientation_of(image), frame, scale // drafted, disguises=disguises)
 
 
 def check_size(size: tuple[int, int], limits: Limits) -> None:
@@ -199,7 +213,8 @@ def _is_true_to_full_scale(drafted: Image.Image, data: bytes) -> bool:
     clipped at black and white, a file shows one picture at full scale, where trainers look, and
     another at a reduced one. Nothing cheaper is as safe: half scale leaves out the coefficients
     that such a file would use, a part of the picture leaves out where it would use them, and
-    libjpeg reads all coefficients whatever it then makes of them.
+    libjpeg reads all coefficients whatever it then makes of them. Nor is it the same where single
+    pixels show another picture (`sampled`), of which a reduced scale keeps nothing.
     """
     with Image.open(io.BytesIO(data), formats=sorted(JPEG_FORMATS)) as full:
         full.draft("L", full.size)
@@ -208,7 +223,8 @@ def _is_true_to_full_scale(drafted: Image.Image, data: bytes) -> bool:
             np.asarray(converted(each, "L").resize(_GRID, Image.Resampling.BOX), dtype=np.int16)
             for each in (full, drafted)
         ]
-    return bool(np.abs(grids[0] - grids[1]).max() <= _CLIPPING_LEVELS)
+        alike = bool(np.abs(grids[0] - grids[1]).max() <= _CLIPPING_LEVELS)
+        return alike and sampled_of(full) is None
 
 
 def _at_full_scale(data: bytes, frame: int) -> Image.Image:

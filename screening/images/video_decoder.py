@@ -35,6 +35,7 @@ from screening.images.decoder import (
     check_size,
     scale_of,
 )
+from screening.images.faint import stretched_of
 from screening.images.formats import A_VIDEO, NOT_A_VIDEO
 from screening.images.sampler import Sampler
 from screening.images.time_code import MOST_SECONDS, time_code
@@ -243,6 +244,8 @@ class _Film:
     def _add(self, picture: Image.Image, turn: Image.Transpose | None, seconds: float) -> None:
         shown = picture if turn is None else picture.transpose(turn)
         pictures = [(Variant.SHOWN, shown)]
+        if (faint := stretched_of(shown)) is not None:
+            pictures.append((Variant.FAINT, faint))
         if turn is not None:
             pictures.append((Variant.UNTURNED, picture))
         if (centre := centre_of(shown)) is not None:

@@ -2,17 +2,21 @@
 
 With and without its EXIF orientation, with transparency composited and with the hidden colours
 under it shown, 16 bits clipped or stretched, the centre alone of a wide or high one. Each that
-looks different is a view of its own. Colours are converted as trainers convert them, by Pillow's
-``convert("RGB")``: colour profiles and gamma are not applied.
+looks different is a view of its own. Two more look through disguises: what single pixels show
+(`sampled`), and a picture of hardly any contrast with all of it (`faint`). Colours are converted as
+trainers convert them, by Pillow's ``convert("RGB")``: colour profiles and gamma are not applied.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from screening.images.faint import stretched_of
+from screening.images.sampled import LEAST_SIDE_PX, sampled_of
 
 VISIBLE_DIFFERENCE = 8  # of 255 levels, at the decoded size
 
@@ -33,6 +37,8 @@ class Variant(StrEnum):
     STRETCHED_UNROTATED = "16-bit range stretched, EXIF orientation ignored"
     CENTRE = "centre square"
     UNTURNED = "rotation of the video ignored"
+    SAMPLED = "single pixels alone"
+    FAINT = "contrast stretched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +58,39 @@ class View:
 
 
 def views_of(
-    image: Image.Image, orientation: int, frame: int, scale: int
+    image: Image.Image, orientation: int, frame: int, scale: int, *, disguises: bool = True
 ) -> list[tuple[View, Image.Image]]:
     """The views of a decoded frame, the one that a person sees first, RGB, reduced by ``scale``."""
     views = [
         (View(frame=frame, variant=variant), picture)
         for variant, picture in _both_ways_up(_pictures(image, scale), orientation)
     ]
-    if (centre := centre_of(views[0][1])) is not None:
+    shown = views[0][1]
+    if (centre := centre_of(shown)) is not None:
         views.append((View(frame=frame, variant=Variant.CENTRE), centre))
+    if disguises:
+        # Next after what a person sees: not all views of a file are searched by keypoints.
+        views[1:1] = [
+            (View(frame=frame, variant=variant), picture)
+            for variant, picture in _behind_disguises(
+                image, [picture for _, picture in views], orientation, scale
+            )
+        ]
     return views
+
+
+def _behind_disguises(
+    image: Image.Image, shown: Sequence[Image.Image], orientation: int, scale: int
+) -> Iterator[tuple[Variant, Image.Image]]:
+    sampled = sampled_of(converted(image, "RGB")) if min(image.size) >= LEAST_SIDE_PX else None
+    if sampled is not None:
+        reduced = sampled.reduce(max(1, min(sampled.size) * scale // min(image.size)))
+        upright = orientation == 1
+        turned = reduced if upright else reduced.transpose(_ORIENTATIONS[orientation])
+        yield Variant.SAMPLED, stretched_of(turned) or turned
+    stretched = (stretched_of(each) for each in shown)
+    if (faint := next((each for each in stretched if each is not None), None)) is not None:
+        yield Variant.FAINT, faint
 
 
 def centre_of(image: Image.Image) -> Image.Image | None:

@@ -42,6 +42,8 @@ SEEN_BY_TRAINERS = (
     (Variant.OPAQUE_UNROTATED, Variant.OPAQUE, Variant.UNROTATED),
     (Variant.STRETCHED,),
     (Variant.CENTRE,),
+    (Variant.SAMPLED,),
+    (Variant.FAINT,),
     (Variant.STRETCHED_UNROTATED, Variant.STRETCHED, Variant.UNROTATED),
 )
 """Which view of each file trainers take, best first: one that drops transparency and ignores EXIF
