@@ -30,7 +30,8 @@ def write_folder(folder: Path, chance: random.Random, extensions: tuple[str, ...
         inside = folder / chance.choice(FOLDERS)
         inside.mkdir(parents=True, exist_ok=True)
         stem, suffix = chance.choice(STEMS), chance.choice(list(FORMATS))
-        for ending in {suffix, chance.choice(list(FORMATS))} if chance.random() < 0.2 else {suffix}:
+        double = chance.random() < 0.2
+        for ending in sorted({suffix, chance.choice(list(FORMATS))} if double else {suffix}):
             shown = chance.choice([ending, ending, ending, ending.upper(), ending.capitalize()])
             path = inside / (stem + shown)
             if path.is_symlink():
