@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,12 @@ from pack_samples import by_path, outcomes, picture, read, reason
 from PIL import Image
 
 from screening.packs import Member, recognise
-from screening.packs.base64_picture import decoded_picture, seems_picture
+from screening.packs.base64_picture import (
+    MOST_LOOKS,
+    decoded_picture,
+    holds_picture,
+    seems_picture,
+)
 
 FORMATS = ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"]
 
@@ -93,3 +99,62 @@ def test_a_picture_in_a_metadata_file_is_told(name: str) -> None:
     layout = recognise(["a.png"], {name: said})
     assert [each.path for each in layout.unscreened] == [name]
     assert "holds a picture as text" in layout.unscreened[0].reason
+
+
+def in_json(data: bytes) -> str:
+    """With the slashes escaped, as PHP and some others write them."""
+    return json.dumps({"a": "x", "picture": written(data)}).replace("/", r"\/")
+
+
+WRITTEN: dict[str, Callable[[bytes], str]] = {
+    "csv": lambda data: f"caption,image\na cat,{written(data)}\n",
+    "jsonl": lambda data: json.dumps({"image": written(data), "text": "a cat"}),
+    "escaped.json": in_json,
+    "urlsafe.txt": lambda data: "a cat " + base64.urlsafe_b64encode(data).decode(),
+    "html": lambda data: f'<p>a cat <img src="data:image/png;base64,{written(data)}"></p>',
+    "svg": lambda data: f"<image href='data:image/x-any;base64,{written(data)}'/>",
+    "lines.txt": lambda data: "a cat\n" + base64.encodebytes(data).decode(),
+    "yaml": lambda data: f"caption: a cat\nimage: {written(data)}\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_picture_anywhere_in_a_text_leaves_it_unscreened(name: str, form: str) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((24, 24), 60).convert("RGB").save(file, form)
+    text = WRITTEN[name](file.getvalue())
+    layout = recognise(["a.png"], {f"train.{name}": text})
+    assert [each.path for each in layout.unscreened] == [f"train.{name}"]
+    assert "holds a picture written as text" in layout.unscreened[0].reason
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF"])
+def test_hexadecimal_base85_and_escapes_are_told(form: str) -> None:
+    data = picture(form, size_px=64)
+    assert holds_picture(f"a cat\n{data.hex()}")
+    assert holds_picture(f"a cat, {data.hex().upper()}")
+    if form != "GIF":
+        assert holds_picture(f"x,{base64.b85encode(data).decode()}")
+        assert holds_picture(f"x,{base64.a85encode(data).decode()}")
+    if form == "PNG":
+        assert holds_picture(f"picture = {data!r}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "iVBORw0KGgo is how a PNG begins in base64, and /9j/ a JPEG, R0lGOD a GIF",
+        "see https://a.example/9j/some-path/to/a/page and data:image/png;base64,... for more",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA she screams", "woAman, 1girl, Qk00",
+        "ffd8ffe0" + "0" * 56, "sha512 " + "47494638" * 16, "data:image/png;base64," + "A" * 32,
+        "9j/ " * MOST_LOOKS,
+    ],
+)  # fmt: skip
+def test_captions_hold_no_pictures(text: str) -> None:
+    assert not holds_picture(text)
+
+
+def test_a_text_of_beginnings_alone_is_not_looked_through_for_ever() -> None:
+    assert holds_picture("9j/ " * (MOST_LOOKS + 1))
+    assert holds_picture("data:image/png;base64," + "A" * 33)

@@ -24,6 +24,7 @@ from screening.packs.layouts.replicate import ReplicateLayout
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts import SdScriptsLayout
 from screening.packs.layouts.simple_tuner import SimpleTunerLayout
+from screening.packs.layouts.text_pictures import pictures_in_texts
 from screening.packs.layouts.training import Training
 from screening.packs.layouts.webdataset import WebDatasetLayout
 from screening.packs.member import Unscreened
@@ -113,6 +114,7 @@ def recognise(
     all_findings = [chosen, *by_trainer.values()]
     used = set[str]().union(*(findings.used_texts for findings in all_findings))
     remarks = [*listing.unclear, *(each for found in all_findings for each in found.unscreened)]
+    remarks += pictures_in_texts(listing.texts)
     operators = listing.training.config_path
     if operators is not None and not _is_understood(listing, all_findings):
         whose = listing.asked or "any known trainer"
