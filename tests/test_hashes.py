@@ -10,7 +10,7 @@ from pictures import corners, drawing, noise
 from PIL import Image, ImageOps
 
 from screening import hashes
-from screening.hashes import BITS, BYTES, distance_bits, hash_picture
+from screening.hashes import BITS, BYTES, distance_bits, hash_picture, inverted
 
 GOLDEN = {
     "drawing(1)": (
@@ -139,3 +139,21 @@ def test_hash_of_a_flat_picture_tells_nothing(set_bits: int, telling: bool) -> N
 def test_drawings_tell_and_blank_pictures_do_not() -> None:
     assert hashes.is_telling(hash_picture(drawing()).phash)
     assert not hashes.is_telling(hash_picture(Image.new("RGB", (50, 40), "teal")).phash)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("size", [(320, 240), (31, 57), (1600, 900)])
+def test_a_negative_has_the_opposite_hash(seed: int, size: tuple[int, int]) -> None:
+    image = drawing(seed, size)
+    negative = hash_picture(ImageOps.invert(image))
+    shown = hash_picture(image)
+    assert distance_bits(inverted(shown.phash), negative.phash) <= 4
+    assert distance_bits(inverted(shown.phash_mirrored), negative.phash_mirrored) <= 4
+    assert distance_bits(shown.phash, negative.phash) > BITS - 8
+
+
+@given(st.binary(min_size=BYTES, max_size=BYTES))
+def test_a_negative_of_a_negative_is_the_picture(phash: bytes) -> None:
+    assert len(inverted(phash)) == BYTES
+    assert inverted(inverted(phash)) == phash
+    assert distance_bits(phash, inverted(phash)) == BITS - 1

@@ -3,6 +3,9 @@
 A hash cannot tell a heavily recompressed copy from another picture drawn from the same template.
 So while a picture's pixels are there, it is laid over the references that its hash is near, and
 where it shows something else in too many places, the hash was wrong.
+
+A negative has the opposite hash, which costs one more query: of 4,911 drawn pictures none lies
+within 64 bits of the opposite of another's (95 %: at most .075 %).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,7 +90,7 @@ def check_hashes(
     """
     if not hashes.is_telling(view.hashes.phash):
         return []
-    _, rows, distances = index.hashes.within(packed_hashes([view.hashes.phash]), CHECKED_BITS)
+    queries, rows, distances = _within([view.hashes.phash], index, CHECKED_BITS)
     left: dict[int, int] = {}
     found: list[Sighting] = []
     for hit in np.argsort(distances, kind="stable").tolist():
@@ -98,7 +101,10 @@ def check_hashes(
         if len(found) == _CHECKED or not left.setdefault(character, _OF_A_CHARACTER):
             continue
         left[character] -= 1
-        agreement = how_alike(sight(number), index.keypoints.of(row))
+        shown = sight(number)
+        if queries[hit]:
+            shown = replace(shown, grey=np.bitwise_not(shown.grey))
+        agreement = how_alike(shown, index.keypoints.of(row))
         if agreement is None:
             continue
         if agreement >= LEAST_AGREEMENT:
@@ -131,8 +137,9 @@ def hash_hits(
     checked only what was checked counts, or is very near.
     """
     telling = [each for each in views if hashes.is_telling(each[1].hashes.phash)]
-    queries = packed_hashes([view.hashes.phash for _, view in telling])
-    query, entry, distance = index.hashes.within(queries, distance_bits)
+    queries = [view.hashes.phash for _, view in telling]
+    query, entry, distance = _within(queries, index, distance_bits)
+    query %= max(1, len(telling))
     verified = distance <= certain_bits
     kept = np.ones(len(query), np.bool_)
     for number, (_, view) in enumerate(telling):
@@ -149,6 +156,14 @@ def hash_hits(
         bits = int(distance[hit])
         match = replace(match, distance_bits=bits, verified=bool(verified[hit]))
         yield Hit(character=int(characters[hit]), match=match)
+
+
+def _within(
+    queries: Sequence[bytes], index: Index, bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """As `HashTable.within`; after the ``queries`` come their negatives, as numbers from n on."""
+    negatives = [hashes.inverted(each) for each in queries]
+    return index.hashes.within(packed_hashes([*queries, *negatives]), bits)
 
 
 def _believed(
