@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 import fetch_art
+from art_packages.clients import run
 from art_packages.registry import TOOLS
 from fetch_art import (
     ChecksumMismatchError,
@@ -71,6 +72,26 @@ def test_pictures_lie_by_source_and_character_with_their_licence(
     note = (tmp_path / "art/drawn/LICENCE").read_text()
     assert "CC0-1.0, nobody" in note
     assert "drawn 1.0" in note
+
+
+def label_by_program(unpacked: Path) -> Iterator[Picture]:
+    """Copy by a program that runs where the package is unpacked, as those that draw do."""
+    copy = "import shutil, sys; shutil.copy(*sys.argv[1:])"
+    for number, file in enumerate(sorted(unpacked.rglob("*.png"))):
+        place = unpacked / f"{number}.png"
+        run([sys.executable, "-c", copy, file, place], unpacked)
+        yield Picture(place, "programmed", file.parent.name)
+
+
+def test_a_program_draws_into_a_destination_that_is_relative(
+    packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = dataclasses.replace(fetch_art.PACKAGES["drawn"], label=label_by_program)
+    monkeypatch.setattr(fetch_art, "PACKAGES", {"programmed": drawn})
+    monkeypatch.chdir(tmp_path)
+    fetched = fetch(Path("art"), ["programmed"], art=packages)
+    assert fetched.left_out == {}
+    assert len(list(tmp_path.glob("art/programmed/*/*.png"))) == 3
 
 
 def test_what_is_there_already_is_not_laid_out_again(packages: Path, tmp_path: Path) -> None:

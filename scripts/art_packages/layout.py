@@ -24,6 +24,8 @@ def lay_out(
     `file` is the package and `tools` are those it needs, by name, as archives.
     Vector art is drawn; pictures that cannot be drawn are named in the source's `LICENCE`.
     """
+    # Programs that draw run in folders of their own, where a relative path leads nowhere.
+    destination = destination.resolve()
     destination.mkdir(parents=True, exist_ok=True)
     before = _already_there(package, destination)
     if before:
