@@ -34,13 +34,6 @@ LEAST_OWN_AGREEMENT = 0.98
 """Least share of these that look the same, and of all, where parts are shared. 307 of 314 copies
 found by keypoints agree in .99 and more, of 75 avatars that seemed to be copies 16."""
 
-FEWEST_OWN = 20
-LEAST_SHARE_OF_OWN = 0.5
-"""So few are enough where they are at least this share of all that the reference alone has, and
-agree: of 368 edited copies of avatars and 112 of other drawings that are found 337 and 112 are then
-certain (324 and 112 before), of 680 avatars of unlisted characters 3 as before. With a share of .3,
-342 and 5; with 10 keypoints as well, 344 and 5."""
-
 _NEAREST = 12
 """References of the same character are among them."""
 
@@ -97,13 +90,7 @@ def is_refuted(overlap: Overlap, parts: SharedParts) -> bool:
 
 def proves(overlap: Overlap, parts: SharedParts) -> bool:
     """Whether the picture shows enough of what this reference alone has."""
-    if parts.row is None:
-        return True
-    count, agreement = _own(overlap, parts)
-    return count >= LEAST_OWN or (
-        count >= max(FEWEST_OWN, LEAST_SHARE_OF_OWN * int((~parts.shared).sum()))
-        and agreement >= LEAST_OWN_AGREEMENT
-    )
+    return parts.row is None or _own(overlap, parts)[0] >= LEAST_OWN
 
 
 def _own(overlap: Overlap, parts: SharedParts) -> tuple[int, float]:
