@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pack_samples import by_path, outcomes, picture, read, reason, zipped
 
-from screening.packs import Member, Unscreened, open_pack, recognise
+from screening.packs import Kind, Member, Unscreened, open_pack, recognise
 from screening.packs.folder import MAX_FOLDER_DEPTH
 
 PNG = picture()
@@ -165,3 +165,31 @@ def test_an_archive_and_a_folder_that_ends_with_a_mark_are_no_odd_names(tmp_path
         "10_t.zip!/a.png": 1,
         "10_wow!/a.png": 10,
     }
+
+
+@pytest.mark.parametrize("name", ["dog.py", "deep/load.PY", "run.sh", "fetch.bat", "a.ps1"])
+def test_a_program_beside_the_pictures_is_not_screened(name: str, tmp_path: Path) -> None:
+    """`datasets` ran ``dog/dog.py`` instead of loading the folder ``dog``."""
+    (tmp_path / "a.png").write_bytes(PNG)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("import datasets\n")
+    results = read(tmp_path)
+    texts = {each.path: "" for each in results if each.path.endswith(name)}
+    layout = recognise(["a.png"], texts)
+    assert [(each.path, each.reason) for each in layout.unscreened] == [
+        (name, "it is a program, which may load what was not screened")
+    ]
+    assert layout.other_texts == (name,)
+
+
+def test_what_honest_packs_carry_is_no_program() -> None:
+    names = ("README.md", "a.txt", "a.caption", "prompts.json", "LICENSE", "notes.yaml", "copy")
+    assert not recognise(["a.png"], dict.fromkeys(names, "{}")).unscreened
+
+
+@pytest.mark.parametrize("data", [b"MZ" + bytes(200), b"\x7fELF" + bytes(200), b"\x80\x04x."])
+def test_programs_that_are_no_text_are_no_pictures_either(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "dog.exe").write_bytes(data)
+    (result,) = read(tmp_path)
+    assert isinstance(result, Member)
+    assert result.kind in (Kind.OTHER, Kind.CACHE)  # both end unscreened, decoded or not

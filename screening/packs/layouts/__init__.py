@@ -20,6 +20,7 @@ from screening.packs.layouts.listing import Listing
 from screening.packs.layouts.musubi_tuner import MusubiTunerLayout
 from screening.packs.layouts.one_trainer import OneTrainerLayout
 from screening.packs.layouts.plan import DataSource, Plan
+from screening.packs.layouts.programs import programs_in
 from screening.packs.layouts.replicate import ReplicateLayout
 from screening.packs.layouts.role import Role
 from screening.packs.layouts.sd_scripts import SdScriptsLayout
@@ -114,7 +115,7 @@ def recognise(
     all_findings = [chosen, *by_trainer.values()]
     used = set[str]().union(*(findings.used_texts for findings in all_findings))
     remarks = [*listing.unclear, *(each for found in all_findings for each in found.unscreened)]
-    remarks += pictures_in_texts(listing.texts)
+    remarks += [*pictures_in_texts(listing.texts), *programs_in(listing.texts, used)]
     operators = listing.training.config_path
     if operators is not None and not _is_understood(listing, all_findings):
         whose = listing.asked or "any known trainer"
