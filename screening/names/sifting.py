@@ -156,9 +156,9 @@ class Sifting:
         unknown = (numbers == NO_WORD) & (tokens.kinds[at] == Kind.LETTER)
         unknown &= (lengths >= FEWEST_LETTERS) & (lengths <= LONGEST_DISGUISED)
         begins, lengths = begins[unknown], lengths[unknown]
-        ends = (begins + lengths).tolist()
-        words = [text[a:b].lower() for a, b in zip(begins.tolist(), ends, strict=True)]
-        numbers[unknown] = self._numbers(words)
+        places = zip(begins.tolist(), (begins + lengths).tolist(), strict=True)
+        words = [text[begin:end] for begin, end in places]
+        numbers[unknown] = self._numbers("\n".join(words).lower().split("\n") if words else words)
 
     def _numbers(self, words: list[str]) -> NDArray[np.int32]:
         """What words of no name, in lower case, are read as."""
@@ -166,6 +166,7 @@ class Sifting:
         number = vocabulary.numbers
         read = {word: number[known] for word, known in self._codes.corrected(words)}
         alike = [word for word in words if "rn" in word or "vv" in word or "cl" in word]
+        alike = list(filter(vocabulary.is_seen_in, alike))
         for word, code in zip(alike, self._codes.encode(alike), strict=True):
             read[word] = vocabulary.number_of_code.get(code, NO_WORD)
         return np.array([read.get(word, NO_WORD) for word in words], np.int32)
@@ -201,11 +202,12 @@ class Sifting:
         said = self._said
         if len(said) > MOST_KEPT:
             said.clear()
-        new = [token for token in dict.fromkeys(tokens) if token not in said]
+        different = {token: number for number, token in enumerate(dict.fromkeys(tokens))}
+        new = [token for token in different if token not in said]
         said.update(zip(new, map(self._meaning, new, self._codes.encode(new)), strict=True))
-        rows.first[at], rows.last[at], rows.letters[at], rows.flags[at] = zip(
-            *map(said.__getitem__, tokens), strict=True
-        )
+        meanings = np.array(list(map(said.__getitem__, different)), np.int32)
+        which = np.fromiter(map(different.__getitem__, tokens), np.int64, len(tokens))
+        rows.first[at], rows.last[at], rows.letters[at], rows.flags[at] = meanings[which].T
         for token in new:
             if len(token) > LONGEST_KEPT:
                 del said[token]

@@ -19,8 +19,8 @@ BASE = 0x9E3779B97F4A7C15
 _SENTENCE_LETTERS = 4
 """Fewest letters before a dot that ends a sentence; see `normal_form`."""
 
-_POWERS = 1 << 20
-"""Characters of a text before the powers in its hashes begin again."""
+_POWER_BITS = 20
+"""2²⁰ characters of a text, then the powers in its hashes begin again."""
 
 _AT_ONCE = 1 << 14
 """Characters that are multiplied at once: their products stay in the processor's cache."""
@@ -51,17 +51,19 @@ class Tokens:
         codes, characters = kinds_of(text, is_path=is_path)
         starts, ends = _bounds(characters)
         kinds = characters[starts]
-        lengths = ends - starts
         strange = np.flatnonzero((characters > Kind.LETTER) & (characters != Kind.WORD))
         ends_sentence = np.zeros(len(starts), np.bool_)
-        at = np.searchsorted(starts, strange, "right") - 1
-        others = np.bincount(at, minlength=len(starts))
-        digits = np.bincount(at[characters[strange] == Kind.DIGIT], minlength=len(starts))
         if len(strange):
-            last = codes[ends - 1] == ord(".") if len(starts) else ends_sentence
-            ends_sentence = last & (others == 1) & (lengths > _SENTENCE_LETTERS)
-            ends_sentence &= kinds == Kind.LETTER
-            kinds[(others > 0) & (digits < lengths) & ~ends_sentence] = Kind.OTHER
+            of_token = np.searchsorted(starts, strange, "right") - 1
+            # the tokens they stand in, and how many of them and of digits there are in each
+            first = np.flatnonzero(np.append(True, of_token[1:] != of_token[:-1]))
+            at, others = of_token[first], np.diff(np.append(first, len(strange)))
+            digits = np.add.reduceat(characters[strange] == Kind.DIGIT, first, dtype=np.int64)
+            lengths = ends[at] - starts[at]
+            ends_in_dot = (codes[ends[at] - 1] == ord(".")) & (kinds[at] == Kind.LETTER)
+            ends_in_dot &= (others == 1) & (lengths > _SENTENCE_LETTERS)
+            ends_sentence[at[ends_in_dot]] = True
+            kinds[at[(digits < lengths) & ~ends_in_dot]] = Kind.OTHER
         hashes, broken = _hashes(codes, starts, ends - ends_sentence)
         kinds[broken] = Kind.OTHER
         return cls(codes, starts, ends, kinds, hashes, ends_sentence)
@@ -85,7 +87,7 @@ def _bounds(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int
 @cache
 def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Powers of `BASE`, and of its inverse from `BASE` on, modulo 2⁶⁴."""
-    powers = np.ones((2, _POWERS), np.uint64)
+    powers = np.ones((2, 1 << _POWER_BITS), np.uint64)
     powers[1, 0] = BASE
     for each, base in zip(powers, (BASE, pow(BASE, -1, 1 << 64)), strict=True):
         each[1:] = base
@@ -105,8 +107,10 @@ def _hashes(
     upto = np.zeros(len(codes) + 1, np.uint64)
     for begin in range(0, len(codes), _AT_ONCE):
         part = values[begin : begin + _AT_ONCE]
-        first = begin % _POWERS
+        first = begin & (1 << _POWER_BITS) - 1
         np.multiply(part, powers[first : first + len(part)], out=upto[begin + 1 :][: len(part)])
     np.cumsum(upto, out=upto)
-    hashes = (upto[ends] - upto[starts]) * inverse[starts % _POWERS]
-    return hashes, np.flatnonzero(starts // _POWERS != np.maximum(ends - 1, 0) // _POWERS)
+    hashes = (upto[ends] - upto[starts]) * inverse[starts & (1 << _POWER_BITS) - 1]
+    if len(codes) <= 1 << _POWER_BITS:
+        return hashes, np.empty(0, np.int64)
+    return hashes, np.flatnonzero(starts >> _POWER_BITS != np.maximum(ends - 1, 0) >> _POWER_BITS)

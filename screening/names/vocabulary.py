@@ -94,6 +94,10 @@ class Vocabulary:
                     yield long, word
                     break
 
+    def is_seen_in(self, word: str) -> bool:
+        """Whether ``word`` is one of a name where two of its letters are taken for one."""
+        return any(word.replace(pair, letter) in self.codes for pair, letter in PAIRS)
+
     def numbers_of(self, code: str) -> list[int | None]:
         """The numbers of words in ``code``: None for a break, -1 for what is no word of a name."""
         numbers: list[int | None] = []
@@ -143,7 +147,7 @@ class TokenCodes(dict[str, str]):
         self._unknown: list[tuple[str, str, str]] = []
         self.readings: dict[str, Reading] = {}
         self.doubtful: dict[str, tuple[str, Reading]] = {}
-        self._asked: dict[str, str] = {}
+        self._meant: dict[str, str] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -166,15 +170,13 @@ class TokenCodes(dict[str, str]):
 
     def corrected(self, words: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Each of the misspelt ``words`` with the word of a name that is meant."""
-        if len(self._asked) > MOST_KEPT:
-            self._asked.clear()
-        new = [word for word in words if word not in self._asked]
-        self._asked |= dict.fromkeys(new, "")
-        self._asked |= self._words.misspellings.correct(new)
-        self._asked |= self._words.unrepeated(new)
-        for word in words:
-            if meant := self._asked[word]:
-                yield word, meant
+        if len(self._meant) > MOST_KEPT:
+            self._meant.clear()
+        new = [word for word in words if word not in self._meant]
+        self._meant |= self._words.misspellings.correct(new)
+        self._meant |= self._words.unrepeated(new)
+        for word in filter(self._meant.__contains__, words):
+            yield word, self._meant[word]
 
     def __missing__(self, token: str) -> str:
         code = self._code(token)
