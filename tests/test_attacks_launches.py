@@ -430,6 +430,25 @@ def test_lines_that_people_start_trainers_with_are_understood(tmp_path: Path, co
 
 
 @pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("python train_network.py --train_data_dir evil", True),
+        ("cd evil && python train_network.py --train_data_dir .", True),
+        ("python mine.py --lora_dir 'evil'", True),
+        ("python mine.py <evil.csv; true", True),
+        ("A=$(ls) python mine.py --x=`cat evil.csv`", True),
+        ("python mine.py --data benign --model model && echo a prompt of words", False),
+    ],
+)
+def test_a_line_for_a_shell_hides_nothing(tmp_path: Path, line: str, told: bool) -> None:
+    lay_out(tmp_path)
+    weights(tmp_path / "model")
+    for words in (["bash", "-c", line], ["docker", "run", "x", "sh", "-lc", line]):
+        found = outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path)
+        assert found == (line if told else "")
+
+
+@pytest.mark.parametrize(
     ("command", "word"),
     [
         ("bash train.sh benign/a.png --config evil.yaml", ""),

@@ -37,7 +37,7 @@ _SEVERAL = frozenset({"base_weights"})
 
 _WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 
-_PARTS = re.compile(r"""[,;:=@|'"{}()]+""")
+_PARTS = re.compile(r"""[,;:=@|'"{}()<>&`]+""")
 _GLOB = re.compile(r"[*?\[{]")
 
 _STARTING = frozenset(
@@ -114,7 +114,8 @@ def unscreened_word(words: Sequence[str], *, folder: Path, screened: Collection[
 
     For commands that are not understood: scripts and configs in the words are not meant, nor is
     what stands behind a name that says that it is no data and holds none, not even pictures beside
-    weights. Empty where there is none.
+    weights. A word with blanks (``bash -c "…"``) counts as the words that it is made of, too. Empty
+    where there is none.
     """
     name = ""
     for word in words:
@@ -122,6 +123,9 @@ def unscreened_word(words: Sequence[str], *, folder: Path, screened: Collection[
         if word.startswith("-"):
             name = word.lstrip("-").partition("=")[0].replace("-", "_")
             value = word.partition("=")[2] or ("" if word.startswith("--") else word[2:])
+        within = value.split()
+        if len(within) > 1 and unscreened_word(within, folder=folder, screened=screened):
+            return word
         may_hold_none = bool(name) and is_no_data(name)
         for place in _places(value, folder):
             if _is_within(place, screened) or (may_hold_none and _holds_none(place, screened)):
