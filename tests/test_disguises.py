@@ -70,6 +70,16 @@ def test_a_picture_on_the_pixels_that_a_trainer_reads_is_a_view(name: str, times
     assert difference(image, HIDDEN) > 20
 
 
+def test_pixels_may_be_passed_over_across_alone() -> None:
+    size = (HIDDEN.width * 4, 640)
+    cover = np.array(drawing(7, size))
+    read = read_by("nearest", size, (HIDDEN.width, size[1]))
+    cover[read] = np.asarray(HIDDEN.resize(size, Image.Resampling.NEAREST))[read]
+    found = sampled_of(Image.fromarray(cover))
+    assert found is not None
+    assert difference(found, HIDDEN) < 6
+
+
 def test_a_reduction_by_no_whole_number_is_seen_too() -> None:
     image = painted("nearest, exact", 4.3)
     found = sampled_of(image)

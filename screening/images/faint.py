@@ -31,14 +31,15 @@ def stretched_of(image: Image.Image) -> Image.Image | None:
     """``image`` (RGB) with the contrast that a picture has; None where it has some."""
     if min(image.size) < SMALLEST_PX:
         return None
-    grey = np.asarray(image.convert("L"))[::_EVERY_ROW]
+    rows = image.resize((image.width, image.height // _EVERY_ROW), Image.Resampling.NEAREST)
+    grey = np.asarray(rows.convert("L"))
     differences = cv2.absdiff(grey[:, 1:], grey[:, :-1])
     slight = (differences > 0) & (differences < FAINT_LEVELS)
     counts = np.bincount(grey[:, 1:][slight], minlength=256)
     count = int(counts.sum())
-    # Steps are where borders begin; a picture that has more of them is not faint.
+    # Steps are where borders begin; a picture with many is not faint.
     steps = int(np.count_nonzero(differences >= FAINT_LEVELS))
-    if count < max(_LEAST_SHARE * float(slight.size), float(steps)):
+    if count < max(_LEAST_SHARE * float(slight.size), 2.0 * steps):
         return None
     low, high = np.searchsorted(counts.cumsum() / count, (_LEFT_OUT, 1 - _LEFT_OUT)).tolist()
     if not LEAST_LEVELS <= high - low < FAINT_LEVELS:

@@ -76,8 +76,8 @@ class _Grid:
         return begin + first * period, begin + last * period, last - first
 
 
-_Pair = tuple[_Grid | None, _Grid | None]
-"""How pixels are read across and down; None where all are."""
+_Pair = tuple[_Grid, _Grid | None]
+"""How pixels are read across, and down, if all are not."""
 
 _ALL: list[_Grid | None] = [None]
 
@@ -87,9 +87,10 @@ def sampled_of(image: Image.Image) -> Image.Image | None:
     all of it shows."""
     if min(image.size) < LEAST_SIDE_PX:
         return None
-    across, down = (_grids(_profile(image, turned=turned)) for turned in (False, True))
-    if not (across or down):
+    across = _grids(_profile(image, turned=False))
+    if not across:  # trainers reduce both sides alike, and columns take five times as long to read
         return None
+    down = _grids(_profile(image, turned=True))
     average = image.reduce(max(1, min(image.size) // (_CELLS * _READ_A_CELL)))
     pairs = list(_pairs(across, down, image.size))
     if all(_differing(image, average, *pair, sparse=True)[0] <= _LEAST_SHARE for pair in pairs):
@@ -103,11 +104,11 @@ def sampled_of(image: Image.Image) -> Image.Image | None:
 
 def _pairs(across: list[_Grid], down: list[_Grid], size: tuple[int, int]) -> Iterator[_Pair]:
     """Grids of both axes that reduce alike, as trainers do; all of them where none do."""
-    pairs: list[_Pair] = list(product(across or _ALL, down or _ALL))
+    pairs: list[_Pair] = list(product(across, down or _ALL))
     alike = [
         (one, other)
         for one, other in pairs
-        if one and other and abs(one.count * size[1] / (other.count * size[0]) - 1) <= _ALIKE
+        if other and abs(one.count * size[1] / (other.count * size[0]) - 1) <= _ALIKE
     ]
     yield from alike or pairs
 
@@ -168,7 +169,7 @@ def _grids_of(spectrum: NDArray[np.complex128], peak: int, least: int) -> Iterat
 def _differing(
     image: Image.Image,
     average: Image.Image,
-    across: _Grid | None,
+    across: _Grid,
     down: _Grid | None,
     *,
     sparse: bool,
@@ -199,27 +200,20 @@ def _cells(side_px: int) -> int:
 
 
 def _read(
-    image: Image.Image, across: _Grid | None, down: _Grid | None, *, most_px: int | None = None
+    image: Image.Image, across: _Grid, down: _Grid | None, *, most_px: int | None = None
 ) -> tuple[Image.Image, tuple[float, float, float, float]]:
     """What is read, at most so many pixels a side, and the part of the picture that it is from.
 
-    Of an axis without a grid all is averaged, as far as that makes a picture of even pixels.
+    Without a grid for the way down all is averaged there.
     """
     left, right, width = _part(across, image.width, most_px)
     top, bottom, height = _part(down, image.height, most_px)
-    if across is None and most_px is None:
-        width = max(1, round(image.width * height / (bottom - top)))
-    if down is None and most_px is None:
-        height = max(1, round(image.height * width / (right - left)))
     box = (left, top, right, bottom)
-    if across is None or down is None:
-        every = (
-            width if across else image.width,
-            height if down else image.height,
-        )
-        lines = image.resize(every, Image.Resampling.NEAREST, box=box)
-        return lines.resize((width, height), Image.Resampling.BOX), box
-    return image.resize((width, height), Image.Resampling.NEAREST, box=box), box
+    if down is not None:
+        return image.resize((width, height), Image.Resampling.NEAREST, box=box), box
+    lines = image.resize((width, image.height), Image.Resampling.NEAREST, box=box)
+    height = most_px or max(1, round(image.height * width / (right - left)))
+    return lines.resize((width, min(height, image.height)), Image.Resampling.BOX), box
 
 
 def _part(grid: _Grid | None, side_px: int, most_px: int | None) -> tuple[float, float, int]:
