@@ -4,7 +4,7 @@ A trainer sees what is there, and so may whoever stretches what a model learned 
 differ by a few levels are no keypoints. A picture is faint where the levels beside its differences
 lie within few. Those alone are counted, and no steps: a border or a ground of one colour does not
 hide what stands in it. Frames of a film with an eighth of their contrast are found as they are,
-with a tenth or less only so (`scripts/demo.py`). Of 4,000 drawn pictures 22 count as faint.
+with a tenth or less only so (`scripts/demo.py`). Of 4,000 drawn pictures 14 count as faint.
 """
 
 import cv2
