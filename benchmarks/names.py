@@ -18,8 +18,8 @@ this run, on one thread, in seconds of the processor (median of the runs):
 - false alarms (`names_false_alarms`), as a table.
 
 Measured last on an EPYC core of a machine with seven times as much work as cores, by turns with the
-version before, in MB/s (before): booru tags 29 (24), Chinese sentences 26 (18), captions of four
-glosses 23 (18), glosses as tags 20 (14), glosses 19 (15). A quarter of what glosses take goes into
+version before, in MB/s (before): booru tags 29 (25), Chinese sentences 26 (18), captions of four
+glosses 23 (18), glosses as tags 20 (13), glosses 19 (15). A quarter of what glosses take goes into
 words that were not seen before, each of which is asked for a wrong letter. Of hostile texts of 300
 kB the slowest are letters set apart (.67 MB/s), leetspeak and words of mixed scripts, all different
 (.9): `Limits.max_names_seconds` ends them.
