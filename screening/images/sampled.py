@@ -32,8 +32,8 @@ LEAST_READ_PX = 192
 MOST_REDUCED = 32
 
 LEAST_PEAK = 32.0
-"""Of the spectrum, in medians of it. Painted pictures: 270-1,460, the same in a JPEG file of quality
-92: 160-1,020; photographs that were enlarged 26-54, and what these show is compared."""
+"""Of the spectrum, in medians of it. Painted pictures: 270-1,460, the same in a JPEG file of
+quality 92: 160-1,020; photographs that were enlarged 26-54, and what these show is compared."""
 
 _LEAST_HARMONIC = 0.2
 """Share of the peak. Two neighbouring pixels of each cell may differ most at their two edges: then
