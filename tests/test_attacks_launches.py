@@ -154,8 +154,10 @@ def test_arguments_that_name_weights_results_and_words_start(tmp_path: Path) -> 
     assert "benign" in opened(command, tmp_path).training.roots.values()
 
 
-NO_DATA_NAMES = ("lora_dir", "network_weights", "output_dir", "logging_dir", "cache_dir", "vae")
-NO_DATA_NAMES += ("pretrained_model_name_or_path", "resume", "class_prompt", "image_column")
+NO_DATA_NAMES = (
+    *("lora_dir", "network_weights", "output_dir", "logging_dir", "cache_dir", "vae", "resume"),
+    *("pretrained_model_name_or_path", "class_prompt", "image_column"),
+)
 
 
 @pytest.mark.parametrize("name", NO_DATA_NAMES)

@@ -179,4 +179,5 @@ def test_arrow_files_are_not_screened(tmp_path: Path) -> None:
     found = [each for each in pack.read() if each.path.endswith(".arrow")]
     assert found
     for each in found:
-        assert isinstance(each, Unscreened) or each.kind is Kind.OTHER  # the decoder refuses it
+        assert isinstance(each, Member)
+        assert each.kind is Kind.OTHER  # the decoder refuses it, and then it is unscreened
