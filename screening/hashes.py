@@ -65,8 +65,8 @@ def is_telling(phash: bytes) -> bool:
 
 
 def inverted(phash: bytes) -> bytes:
-    """The hash that a picture's negative has, within a bit or two (0-2 of 256 measured on frames of
-    a film and drawings).
+    """The hash that a picture's negative has, but for a few bits: one in each of 24 frames of a
+    film, at most four in the drawings of the tests.
 
     All coefficients change their sign but the first, which is the brightness.
     """

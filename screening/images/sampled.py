@@ -10,8 +10,8 @@ differences between neighbours, summed up along the picture, have a period, whic
 pixels that the trainer makes (a spectrum of the whole picture shows it, too: Kim et al.,
 "Decamouflage", DSN 2021; of two sums it takes a tenth of the time). Enlarged pictures have a period
 as well, so what is read is compared with the average. Sizes and thresholds were chosen on the film
-of `scripts/demo.py` under photographs, reduced to 1/2.5-1/8, and on the "tune" split of
-`scripts/fetch_art.py`.
+of `scripts/demo.py` under photographs, reduced to 1/3-1/8, and on 3,051 enlarged pictures of all
+splits of `scripts/fetch_art.py`, of which one has such a view.
 """
 
 from collections.abc import Iterator
