@@ -2,17 +2,24 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 from drawn import write_poses
+from numpy.typing import NDArray
 
 from screening.cli import cli
+from screening.embedders.lite import Lite
+from screening.evaluation import separability, trial_index
+from screening.fingerprints import Fingerprinter
+from screening.index import background
 from screening.references import Name, References
 from screening.screener import Screener
-from screening.settings import Settings
+from screening.settings import Limits, Settings
 
 # The same examples every time: a change is judged by what it changes. ``HYPOTHESIS_PROFILE=search
 # pytest`` looks for others.
@@ -48,6 +55,29 @@ class World:
         """Change the record of the reference set."""
         references = References(self.settings.references)
         replace(references.get("sea-saga"), **fields).save(references.root)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def background_made_once() -> Iterator[None]:
+    """The background that ships is embedded by `lite` once: it is the same in every index."""
+    embed, known = background.embed_background, dict[object, dict[str, NDArray[np.float32]]]()
+
+    def embed_once(
+        source: Path, fingerprinter: Fingerprinter, limits: Limits
+    ) -> dict[str, NDArray[np.float32]]:
+        if source != background.BACKGROUND_PICTURES or any(
+            type(each) is not Lite for each in fingerprinter.embedders
+        ):
+            return embed(source, fingerprinter, limits)
+        key = (fingerprinter.makers, limits)
+        if key not in known:
+            known[key] = embed(source, fingerprinter, limits)
+        return dict(known[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (background, separability, trial_index):
+            patch.setattr(module, "embed_background", embed_once)
+        yield
 
 
 @pytest.fixture(scope="session")
