@@ -13,7 +13,7 @@ from screening.evaluation.peer_hashes import FURTHEST, PEERS, distances, packed
 from screening.fingerprints import PictureFingerprints
 from screening.index import Index
 from screening.matching import find_copies
-from screening.matching.hash_hits import Checks, hash_hits
+from screening.matching.doubted_hashes import believed_hashes
 from screening.policy import CopyPolicy
 
 HASH, VECTOR = "pHash-256", "copy vector"
@@ -124,11 +124,18 @@ def _rows_by_subject(whose: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:
 
 
 def _hash_distances(picture: PictureFingerprints, index: Index) -> dict[str, float]:
-    """Subject -> bits to the nearest of its references that keypoints do not contradict."""
-    certain, checks = CopyPolicy().certain_distance_bits, Checks.of([picture], index)
+    """Subject -> bits to the nearest of its references, of what no keypoints contradict or doubt."""
+    hits = believed_hashes(
+        [picture],
+        [(picture, picture.shown)],
+        index,
+        distance_bits=WIDEST_BITS,
+        certain_bits=CopyPolicy().certain_distance_bits,
+    )
     return {
         hit.match.reference.character: float(hit.match.distance_bits or 0)
-        for hit in hash_hits([(picture, picture.shown)], index, WIDEST_BITS, certain, checks)
+        for hit in hits
+        if hit.match.shared_with is None
     }
 
 
