@@ -124,7 +124,7 @@ def _rows_by_subject(whose: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:
 
 
 def _hash_distances(picture: PictureFingerprints, index: Index) -> dict[str, float]:
-    """Subject -> bits to the nearest of its references, of what no keypoints contradict or doubt."""
+    """Subject -> bits to the nearest of its references that no keypoints contradict or doubt."""
     hits = believed_hashes(
         [picture],
         [(picture, picture.shown)],
