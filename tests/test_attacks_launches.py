@@ -163,20 +163,18 @@ NO_DATA_NAMES = (
 @pytest.mark.parametrize("name", NO_DATA_NAMES)
 @pytest.mark.parametrize(
     "place",
-    ["evil", "evil/a.png", "deep", "linked", "evil.zip", "film.mp4", "rows.jsonl", "latents"],
+    ["linked", "evil.zip", "rows.jsonl", "latents", "mixed"],
 )
 def test_data_is_no_less_data_behind_a_name_that_says_weights_or_results(
     tmp_path: Path, name: str, place: str
 ) -> None:
     pictures(tmp_path / "benign" / "1_a")
-    pictures(tmp_path / "evil")
-    pictures(tmp_path / "deep" / "er" / ".hidden", "no-suffix")
+    (pictures(tmp_path / "mixed") / "a.arrow").write_bytes(b"ARROW1")
     weights(tmp_path / "linked")
     (tmp_path / "linked" / "more").symlink_to(tmp_path / "rows")
     (tmp_path / "rows").mkdir()
     (tmp_path / "rows" / "a.csv").write_text("file_name")
     (tmp_path / "evil.zip").write_bytes(zipped([("a.txt", b"x")]))
-    (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(40))
     (tmp_path / "rows.jsonl").write_text('{"file_name": "evil/a.png"}')
     (tmp_path / "latents").mkdir()
     cache = b'{"latents_1x64x64_float32":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
@@ -192,6 +190,39 @@ def test_data_is_no_less_data_behind_a_name_that_says_weights_or_results(
         opened(f"python train_network.py --train_data_dir benign --{name} {fine}", tmp_path)
         words[-1] = fine
         assert outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    "name", [*NO_DATA_NAMES, "training_comment", "metadata_title", "huggingface_path_in_repo"]
+)
+@pytest.mark.parametrize("place", ["evil", "evil/a.png", "evil/film", "deep", "linked"])
+def test_pictures_behind_a_name_that_says_results_or_words_are_screened(
+    tmp_path: Path, name: str, place: str
+) -> None:
+    """Samples and logs of an earlier run, or a folder that is called as the prompt is: such a job
+    starts, and a script that reads pictures there after all reads none that was not screened."""
+    pictures(tmp_path / "benign" / "1_a")
+    pictures(tmp_path / "evil", "a.png", "b.png")
+    (tmp_path / "evil" / "a.txt").write_text("a caption")
+    (tmp_path / "evil" / "events.txt").write_text("no caption")
+    (tmp_path / "evil" / "film").write_bytes(b"\0\0\0\x20ftypisom" + bytes(40))
+    pictures(tmp_path / "deep" / "er" / ".hidden", "no-suffix")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "more").symlink_to(tmp_path / "evil")
+    folder = {"evil/a.png", "evil/a.txt", "evil/b.png", "evil/film"}
+    screened = {
+        "evil": folder,
+        "linked": folder,
+        "evil/a.png": {"evil/a.png"},
+        "evil/film": {"evil/film"},
+        "deep": {"deep/er/.hidden/no-suffix"},
+    }[place]
+    for script, data in (("network", "train_data_dir"), ("dreambooth_lora", "instance_data_dir")):
+        pack = opened(f"python train_{script}.py --{data} benign --{name} {place}", tmp_path)
+        found = {each.path for each in pack.read()}
+        assert found == {"arguments.json", "benign/1_a/a.png"} | screened
+    words = f"python mine.py --data benign --{name} {place}".split()
+    assert outside_words(words, open_pack(tmp_path / "benign"), folder=tmp_path) == place
 
 
 def test_pictures_beside_weights_are_screened_with_the_rest(tmp_path: Path) -> None:

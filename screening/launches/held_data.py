@@ -1,8 +1,8 @@
 """What a folder or file holds that training could be done on, whatever an argument calls it.
 
 ``--lora_dir`` may name a folder of pictures as well as ``--train_data_dir`` does. Published models
-come with pictures too (what their cards show), and a folder of results has samples beside the
-weights: where there are weights, the pictures are told, to be screened with the rest.
+come with pictures too (what their cards show), and folders of results and logs have samples, so
+pictures, films and their captions are told, to be screened with the rest; any other data stops.
 """
 
 import os
@@ -15,7 +15,6 @@ from typing import BinaryIO
 
 from screening.packs.archives import open_archive
 from screening.packs.budget import Budget
-from screening.packs.member import Kind
 from screening.packs.plain_file import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from screening.packs.refusal import MemberRefused
 from screening.packs.signatures import HEAD_BYTES, archive_format, picture_or_video
@@ -25,31 +24,32 @@ MAX_FILES = 20_000
 """Files that are looked at of one place: a cache of models has some thousands."""
 
 MAX_PICTURES = 1000
-"""Pictures beside weights that are screened with a pack."""
+"""Pictures and films behind such arguments that are screened with a pack."""
 
-_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx", ".msgpack")
 _DATA = (
     *(".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".npz", ".npy", ".tar", ".zip"),
     *VIDEO_SUFFIXES,
 )
-_LEAST_WEIGHTS_BYTES = 64
+_CAPTIONS = (".txt", ".caption")
 _LATENTS = re.compile(rb'"(?:latents?|varlen|image_latents?)(?:_[^"]{0,100})?"\s*:\s*\{')
 """Keys in the header of a cache of kohya-ss/musubi-tuner or ostris/ai-toolkit."""
 
 
 @dataclass(slots=True)
 class HeldData:
-    """``pictures`` are real paths, ``data`` is a file of data that is no picture, or the reason
-    why it is not known that there is none; ``weights`` says whether there are weights."""
+    """``pictures`` and ``captions`` are real paths (films count as pictures), ``data`` is a file of
+    other data, or the reason why it is not known that there is none."""
 
     pictures: list[str] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
     data: str = ""
-    weights: bool = False
 
     @property
-    def stops(self) -> bool:
-        """Whether nothing can be started before what is there is screened as a pack."""
-        return bool(self.data) or (bool(self.pictures) and not self.weights)
+    def media(self) -> list[str]:
+        """The pictures, and the captions that are named as one of them."""
+        stems = {os.path.splitext(path)[0] for path in self.pictures}  # noqa: PTH122
+        named = [path for path in self.captions if os.path.splitext(path)[0] in stems]  # noqa: PTH122
+        return self.pictures + named
 
 
 def held_data(place: str, screened: Collection[str]) -> HeldData:
@@ -101,17 +101,16 @@ def _look_at(path: str, held: HeldData) -> None:
 def _sort(path: str, file: BinaryIO, held: HeldData) -> None:
     name = path.lower()
     head = file.read(HEAD_BYTES)
-    media = picture_or_video(head)
-    if media is Kind.IMAGE or name.endswith(PICTURE_SUFFIXES):
+    if picture_or_video(head) or name.endswith(PICTURE_SUFFIXES):
         held.pictures.append(path)
-    elif media is Kind.VIDEO or name.endswith(_DATA) or _is_table_or_cache(head):
+    elif name.endswith(_DATA) or _is_table_or_cache(head):
         held.data = path
     elif archive := archive_format(head):
+        # What `torch.save` writes is a zip, and none that is opened.
         if open_archive(archive, file, Budget(Limits()), name=path) is not None:
             held.data = path
-        held.weights = True  # what `torch.save` writes
-    elif name.endswith(_WEIGHTS) and len(head) >= _LEAST_WEIGHTS_BYTES:
-        held.weights = True
+    elif name.endswith(_CAPTIONS):
+        held.captions.append(path)
 
 
 def _is_table_or_cache(head: bytes) -> bool:

@@ -29,8 +29,13 @@ _NO_DATA = re.compile(
 """What sd-scripts, musubi-tuner, diffusers, OneTrainer and SimpleTuner call weights and results."""
 
 _WORDS = re.compile(r"(?:^|_)(?:prompts?|columns?)$")
-_NO_DATA_WHOLE = frozenset({"image_encoder", "dump_dataset", "secrets_path"})
-"""Of musubi-tuner: weights; of diffusion-pipe: a folder that is written; of OneTrainer: keys."""
+_NO_DATA_WHOLE = frozenset(
+    {"image_encoder", "dump_dataset", "secrets_path", "revision", "variant", "training_comment"}
+    | {f"metadata_{each}" for each in ("title", "author", "description", "license", "tags")}
+    | {f"huggingface_{each}" for each in ("repo_id", "repo_type", "path_in_repo")}
+)
+"""Of musubi-tuner: weights; of diffusion-pipe: a folder that is written; of OneTrainer: keys; of
+sd-scripts, musubi-tuner and diffusers: words, and what a result is called where it is published."""
 
 _SEVERAL = frozenset({"base_weights"})
 """After these sd-scripts and musubi-tuner take more than one file."""
@@ -60,8 +65,9 @@ def open_beside(
     folder: Path,
     known: Collection[str] = (),
 ) -> Pack:
-    """The pack that ``open_with`` gives, with the pictures beside the weights that ``arguments``
-    name: ``open_with`` gets their real paths. Raises CommandUnknown as `pictures_beside` does."""
+    """The pack that ``open_with`` gives, with the pictures beside weights and results that
+    ``arguments`` name: ``open_with`` gets their real paths. Raises CommandUnknown as
+    `pictures_beside` does."""
     pack = open_with(())
     beside = pictures_beside(arguments, folder=folder, pack=pack, known=known)
     return open_with(beside) if beside else pack
@@ -70,7 +76,7 @@ def open_beside(
 def pictures_beside(
     arguments: Mapping[str, Any], *, folder: Path, pack: Pack, known: Collection[str] = ()
 ) -> list[str]:
-    """Real paths of the pictures that lie beside weights which one of ``arguments`` names.
+    """Real paths of the pictures and captions behind an argument that says it names no data.
 
     Raises CommandUnknown where one of them may name data that ``pack`` does not read. It does if
     what it names is there, or elsewhere. Of ``known`` names the pack itself tells what is
@@ -96,16 +102,18 @@ def pictures_beside(
 
 
 def _held(name: str, text: str, folder: Path, screened: Collection[str]) -> list[str]:
-    """Pictures beside the weights that ``--name text`` names; raises CommandUnknown for data."""
+    """Pictures and captions in what ``--name text`` names; raises CommandUnknown for other data."""
     beside: list[str] = []
     for place in _places(text, folder):
         if REMOTE.match(place) or _is_within(place, screened):
             continue
         held = held_data(place, screened)
-        if held.stops:
-            what = held.data or held.pictures[0]
-            raise CommandUnknown(f"what --{name} names holds what may be data ({what})")
-        beside += held.pictures
+        if held.data:
+            raise CommandUnknown(
+                f"what --{name} names holds what may be data ({held.data}); where it is none, give "
+                f"--{name} a place without it"
+            )
+        beside += held.media
     return beside
 
 
@@ -113,9 +121,9 @@ def unscreened_word(words: Sequence[str], *, folder: Path, screened: Collection[
     """The first of a command's ``words`` that names a place which is there and not ``screened``.
 
     For commands that are not understood: scripts and configs in the words are not meant, nor is
-    what stands behind a name that says that it is no data and holds none, not even pictures beside
-    weights. A word with blanks (``bash -c "…"``) counts as the words that it is made of, too. Empty
-    where there is none.
+    what stands behind a name that says that it is no data and holds none, not even pictures. A word
+    with blanks (``bash -c "…"``) counts as the words that it is made of, too. Empty where there is
+    none.
     """
     name = ""
     for word in words:
