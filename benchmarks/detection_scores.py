@@ -83,7 +83,7 @@ def score(
         if not isinstance(picture, PictureFingerprints):
             raise SystemExit(f"{query.family} of {query.subject}: {picture.reason}")
         shown = picture.shown
-        by_subject = _hash_distances(picture, index)
+        by_subject, doubted = _hash_distances(picture, index, distance_bits)
         own[HASH].append(by_subject.get(query.subject, FURTHEST))
         nearest[HASH].append(min(by_subject.values(), default=FURTHEST))
         for name, scored in (
@@ -94,12 +94,10 @@ def score(
             own[name].append(float(mine.min(initial=FURTHEST)))
             nearest[name].append(float(scored.min()))
         matches = find_copies([picture], index, distance_bits=LEAST_BITS)
-        for found, chosen in (
-            (by_keypoints, [each for each in matches if each.verified]),
-            (likely, matches),
-        ):
-            right = any(each.reference.character == query.subject for each in chosen)
-            found.append((right, bool(chosen)))
+        verified = {each.reference.character for each in matches if each.verified}
+        by_keypoints.append((query.subject in verified, bool(verified)))
+        all_likely = doubted | {each.reference.character for each in matches}
+        likely.append((query.subject in all_likely, bool(all_likely)))
     return Scores(
         families=np.array([each.family for each in queries]),
         subjects=np.array([each.subject for each in queries]),
@@ -123,8 +121,11 @@ def _rows_by_subject(whose: NDArray[np.str_]) -> dict[str, NDArray[np.int64]]:
     return {str(each): np.flatnonzero(number == place) for place, each in enumerate(subjects)}
 
 
-def _hash_distances(picture: PictureFingerprints, index: Index) -> dict[str, float]:
-    """Subject -> bits to the nearest of its references that no keypoints contradict or doubt."""
+def _hash_distances(
+    picture: PictureFingerprints, index: Index, distance_bits: int
+) -> tuple[dict[str, float], set[str]]:
+    """Subject -> bits to the nearest of its references that no keypoints contradict or doubt; and
+    the subjects of those within ``distance_bits`` that they doubt, which are likely copies."""
     hits = believed_hashes(
         [picture],
         [(picture, picture.shown)],
@@ -132,11 +133,15 @@ def _hash_distances(picture: PictureFingerprints, index: Index) -> dict[str, flo
         distance_bits=WIDEST_BITS,
         certain_bits=CopyPolicy().certain_distance_bits,
     )
-    return {
-        hit.match.reference.character: float(hit.match.distance_bits or 0)
-        for hit in hits
-        if hit.match.shared_with is None
-    }
+    believed: dict[str, float] = {}
+    doubted: set[str] = set()
+    for match in (hit.match for hit in hits):
+        bits, subject = float(match.distance_bits or 0), match.reference.character
+        if match.shared_with is None:
+            believed[subject] = bits
+        elif bits <= distance_bits:
+            doubted.add(subject)
+    return believed, doubted
 
 
 def _one(peer: NDArray[np.uint8] | None) -> tuple[NDArray[np.uint64], bool]:
