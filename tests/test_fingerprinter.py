@@ -143,39 +143,6 @@ def test_a_look_sees_every_picture_and_its_sightings_are_kept() -> None:
     assert _flat(found) == _flat(plain)
 
 
-def test_the_next_batch_is_embedded_while_one_is_looked_at() -> None:
-    embedded_next = threading.Event()
-    in_time: list[bool] = []
-
-    class Watched(MeanColours):
-        def embed(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-            if self.calls:
-                embedded_next.set()
-            return super().embed(pixels)
-
-    def look(*_: object) -> tuple[()]:
-        in_time.append(embedded_next.wait(20))
-        return ()
-
-    with opened(Watched(batch_size=1)) as made:
-        found = list(made.fingerprint((picture(n) for n in range(3)), look=look))
-    assert [each.path for each in found] == ["0.png", "1.png", "2.png"]
-    assert in_time == [True] * 3
-
-
-def test_what_a_look_raises_comes_after_the_pictures_before_it() -> None:
-    def look(found: PictureFingerprints, *_: object) -> tuple[()]:
-        if found.path == "3.png":
-            raise ScreeningError("broken index")
-        return ()
-
-    with opened(MeanColours(batch_size=2)) as made:
-        results = made.fingerprint((picture(n) for n in range(6)), look=look)
-        assert [next(results).path for _ in range(3)] == ["0.png", "1.png", "2.png"]
-        with pytest.raises(ScreeningError, match="broken index"):
-            next(results)
-
-
 def test_what_a_look_sees_is_what_references_are_kept_with() -> None:
     seen: list[Sight] = []
 

@@ -1,8 +1,8 @@
 """Pictures and videos to fingerprints, on all cores, in memory that their number does not fill.
 
-Decoding, hashing and scaling happen in the decoding processes, embedding and looking for copies in
-threads of this one (most of their time without the interpreter lock), and all at the same time:
-while one batch is searched for copies the next is embedded, and the one after that decoded.
+Decoding, hashing and scaling happen in the decoding processes, embedding in threads of this one
+(the runtimes release the interpreter lock), and both at the same time: while one batch is
+embedded the next is decoded.
 """
 
 import hashlib
@@ -153,9 +153,7 @@ class Fingerprinter:
             answer = Answer(refused=str(crash))
         return _Decoded(picture=picture, answer=answer)
 
-    def _embed(self, look: Look | None, batch: "list[_Decoded]") -> Iterator[Result]:
-        """One result for each file of ``batch``, which is embedded when this returns; what is seen
-        in it is waited for where the results are."""
+    def _embed(self, look: Look | None, batch: "list[_Decoded]") -> list[Result]:
         parts_of = [each.parts() for each in batch]
         parts = [part for each in parts_of for part in each]
         pixels = [arrays for each in parts for arrays in each.answer.pixels]
@@ -163,18 +161,15 @@ class Fingerprinter:
         if pixels:
             for number, embedder in enumerate(self.embedders):
                 vectors |= _embedded(embedder, [arrays[number] for arrays in pixels])
-        made: list[PictureFingerprints | Refused] = []
+        results: list[PictureFingerprints | Refused] = []
         first = 0
         for each in parts:
-            made.append(_result(each, vectors, first))
+            results.append(_result(each, vectors, first))
             first += len(each.answer.pixels)
-        # `map` begins at once; its results are waited for by whoever wants them, not by the
-        # thread that has the next batch to embed.
-        results: Iterator[PictureFingerprints | Refused] = iter(made)
         if self._mirrored:
-            results = self._looking.map(_with_keypoints, made, parts)
+            results = list(self._looking.map(_with_keypoints, results, parts))
         elif look is not None:
-            results = self._looking.map(partial(self._looked_at, look), made, parts)
+            results = list(self._looking.map(partial(self._looked_at, look), results, parts))
         return _by_file(batch, parts_of, results)
 
     def _looked_at(
@@ -276,25 +271,30 @@ def _result(
 def _by_file(
     batch: Iterable[_Decoded],
     parts_of: Iterable[list[_Decoded]],
-    results: Iterator[PictureFingerprints | Refused],
-) -> Iterator[Result]:
+    results: Iterable[PictureFingerprints | Refused],
+) -> list[Result]:
     """One result for each file of ``batch``; ``results`` are those of the parts of all of them."""
+    left = iter(results)
+    files: list[Result] = []
     for each, parts in zip(batch, parts_of, strict=True):
-        own = list(islice(results, len(parts)))
+        own = list(islice(left, len(parts)))
         if all(part.seconds is None for part in parts):
-            yield from own
+            files += own
             continue
         frames = [
             (part.seconds, made)
             for part, made in zip(parts, own, strict=True)
             if isinstance(made, PictureFingerprints)
         ]
-        yield VideoFingerprints(
-            path=each.picture.path,
-            sha256=each.picture.sha256,
-            frames=tuple(frames),
-            frames_left=each.answer.frames_left,
+        files.append(
+            VideoFingerprints(
+                path=each.picture.path,
+                sha256=each.picture.sha256,
+                frames=tuple(frames),
+                frames_left=each.answer.frames_left,
+            )
         )
+    return files
 
 
 def _file_bytes(picture: Picture) -> int:
